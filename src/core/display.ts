@@ -1,0 +1,161 @@
+/**
+ * What is *shown* of a connection, beside what is. A pure machine of its own: an outage that heals
+ * within the grace is never shown, a shown state stays long enough to be read, good news and final
+ * news are shown at once, and a sentence can be made of cause and remedy.
+ */
+import { type Remedy, closeMeaning } from '../protocol/close.ts'
+import type { UplinkError } from './errors.ts'
+import type { ConnectionState, NetworkHint, Phase } from './machine.ts'
+
+/**
+ * The shown word. `offline` waits for the network; `cooldown` is the breaker's pause; the others are
+ * the public states.
+ */
+export type DisplayState = ConnectionState | 'offline' | 'cooldown'
+
+/** Why the connection is not there, as a person would put it. */
+export type Cause =
+  | 'none' | 'user' | 'network_offline' | 'unreachable' | 'lost' | 'silent' | 'restarting' | 'overloaded'
+  | 'unauthorized' | 'refused' | 'misconfigured'
+
+/** The facts it is made from; times are epoch ms. */
+export interface DisplayFacts {
+  readonly state: ConnectionState
+  readonly phase: Phase
+  readonly attempt: number
+  readonly retryAt: number | null
+  readonly breakerOpen: boolean
+  readonly everConnected: boolean
+  readonly network: NetworkHint
+  readonly error: UplinkError | null
+}
+
+/** What is shown. Times are epoch ms. */
+export interface Display {
+  readonly state: DisplayState
+  readonly cause: Cause
+  readonly remedy: Remedy
+  /** Failed attempts in a row. */
+  readonly attempt: number
+  /** Time of the next attempt, only where counting down is honest: for waits of at least {@link COUNTDOWN_LEAST_MS}. */
+  readonly retryAt: number | null
+  /** When this state began to be shown. */
+  readonly since: number
+  /** When the outage began that is going on (shown or not), else null. */
+  readonly outageSince: number | null
+  /** Nothing needs to be said yet: the very first connect, within its grace. */
+  readonly quiet: boolean
+}
+
+/** The numbers of the display, in ms. */
+export interface DisplayPolicy {
+  /** Outages shorter than this are not shown; also how long a first connect stays quiet. @default 1_000 */
+  readonly grace: number
+  /** A state that is not final is shown at least this long. @default 700 */
+  readonly dwell: number
+}
+
+/** The display machine: what is shown, what would be, and when to look again (epoch ms, Infinity never). */
+export interface DisplayMachine {
+  readonly shown: Display
+  readonly deadline: number
+}
+
+/** Shorter waits than this are not counted down: a number that is gone when read helps nobody. */
+export const COUNTDOWN_LEAST_MS = 5_000
+
+/** Default numbers of the display. */
+export const DISPLAY_POLICY: DisplayPolicy = Object.freeze({ grace: 1_000, dwell: 700 })
+
+const INSTANT: ReadonlySet<DisplayState> = new Set(['connected', 'error', 'cooldown', 'disconnected', 'disconnecting'])
+
+/** A display of a connection that was never asked for. */
+export function createDisplay(): DisplayMachine {
+  return {
+    shown: {
+      state: 'disconnected', cause: 'none', remedy: 'none', attempt: 0, retryAt: null, since: 0, outageSince: null, quiet: true,
+    },
+    deadline: Infinity,
+  }
+}
+
+/** The next display, given the facts at `now` (epoch ms). Returns the same object when nothing changed. */
+export function displayStep(
+  before: DisplayMachine, facts: DisplayFacts, now: number, policy: DisplayPolicy = DISPLAY_POLICY,
+): DisplayMachine {
+  const { shown } = before
+  const state = wordFor(facts)
+  const trouble = state !== 'connected' && state !== 'disconnected' && state !== 'disconnecting'
+  const outageSince = trouble ? (shown.outageSince ?? now) : null
+  const wanted = { ...describe(facts, state, now, shown), outageSince }
+  const due = dueAt(shown, state, outageSince, facts, policy)
+  if (now < due) {
+    // Not yet: what is on the screen stays, though the outage is on record.
+    return keep(before, { ...shown, outageSince, quiet: shown.quiet && facts.attempt === 0 }, due)
+  }
+  const changed = state !== shown.state
+  const first = trouble && !facts.everConnected && outageSince !== null
+  const quietUntil = first && state === 'connecting' ? outageSince + policy.grace : -Infinity
+  const next: Display = { ...wanted, since: changed ? now : shown.since, quiet: state === 'disconnected' ? shown.quiet : now < quietUntil }
+  return keep(before, next, Math.min(now < quietUntil ? quietUntil : Infinity, Infinity))
+}
+
+/** When the wanted state may be shown: at once, after the grace of its outage, or after a dwell. */
+function dueAt(
+  shown: Display, state: DisplayState, outageSince: number | null, facts: DisplayFacts, policy: DisplayPolicy,
+): number {
+  if (state === shown.state || INSTANT.has(state)) return -Infinity
+  if (shown.state === 'connected' && facts.everConnected && outageSince !== null) return outageSince + policy.grace
+  // From one passing state to another: let it be read. From a settled one: at once.
+  return INSTANT.has(shown.state) && shown.state !== 'cooldown' ? -Infinity : shown.since + policy.dwell
+}
+
+function keep(before: DisplayMachine, shown: Display, deadline: number): DisplayMachine {
+  const same = (Object.keys(shown) as (keyof Display)[]).every((key) => Object.is(shown[key], before.shown[key]))
+  if (same && before.deadline === deadline) return before
+  return { shown: same ? before.shown : shown, deadline }
+}
+
+function wordFor(facts: DisplayFacts): DisplayState {
+  if (facts.phase === 'paused') return 'offline'
+  if (facts.network === 'offline' && facts.phase === 'waiting' && !facts.breakerOpen) return 'offline'
+  return facts.breakerOpen && facts.phase === 'waiting' ? 'cooldown' : facts.state
+}
+
+function describe(facts: DisplayFacts, state: DisplayState, now: number, shown: Display): Omit<Display, 'since' | 'outageSince' | 'quiet'> {
+  const cause = causeOf(facts, state)
+  const { retryAt } = facts
+  // A countdown once begun goes on to its end: it does not vanish at five seconds.
+  const honest = retryAt !== null && (retryAt - now >= COUNTDOWN_LEAST_MS || shown.retryAt === retryAt)
+  return { state, cause, remedy: remedyOf(facts, state, cause), attempt: facts.attempt, retryAt: honest ? retryAt : null }
+}
+
+function causeOf(facts: DisplayFacts, state: DisplayState): Cause {
+  if (state === 'connected') return 'none'
+  if (state === 'disconnected' || state === 'disconnecting') return facts.error === null ? 'user' : 'lost'
+  if (state === 'offline') return 'network_offline'
+  const { error } = facts
+  if (error === null) return 'none'
+  switch (error.code) {
+    case 'UPLINK_UNAUTHORIZED': return 'unauthorized'
+    case 'UPLINK_REFUSED': return closeMeaning(error.closeCode ?? 0).remedy === 'sign_in' ? 'unauthorized' : 'refused'
+    case 'UPLINK_OVERLOADED': return 'overloaded'
+    case 'UPLINK_HEARTBEAT_TIMEOUT': return 'silent'
+    case 'UPLINK_URL_INVALID':
+    case 'UPLINK_NO_WEBSOCKET': return 'misconfigured'
+    default: return error.closeCode === 1012 ? 'restarting' : facts.everConnected ? 'lost' : 'unreachable'
+  }
+}
+
+function remedyOf(facts: DisplayFacts, state: DisplayState, cause: Cause): Remedy {
+  if (state === 'connected' || state === 'connecting' || state === 'disconnecting') return 'none'
+  if (state === 'disconnected') return 'reconnect'
+  if (state === 'offline') return 'check_network'
+  if (cause === 'unauthorized') return 'sign_in'
+  if (cause === 'misconfigured') return 'contact'
+  if (state === 'error') {
+    const known = facts.error?.closeCode === undefined ? undefined : closeMeaning(facts.error.closeCode).remedy
+    return known === undefined || known === 'wait' ? 'reconnect' : known
+  }
+  return state === 'cooldown' ? 'reconnect' : 'wait'
+}

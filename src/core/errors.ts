@@ -1,0 +1,93 @@
+/** Everything uplink reports, under stable codes. `docs/errors.md` is this table, made readable. */
+
+/** How much an error matters: `warning` cost something small, `error` a message or a listener, `fatal` the connection. */
+export type Severity = 'warning' | 'error' | 'fatal'
+
+/** Every code: what happened, and what to do about it. A test holds `docs/errors.md` against it. */
+export const ERROR_CODES = {
+  UPLINK_OPTION_INVALID: 'An option has a value that is not allowed.',
+  UPLINK_URL_INVALID: 'The URL cannot be used for a WebSocket.',
+  UPLINK_NO_WEBSOCKET: 'This platform has no WebSocket; give a transport.',
+  UPLINK_NO_PROVIDER: 'A hook found no uplink.',
+  UPLINK_LEASE_CONFLICT: 'A second lease of one URL came with other options; the first options stay.',
+  UPLINK_DESTROYED: 'The connection was destroyed; create a new one.',
+  UPLINK_DISCONNECTED: 'disconnect() was called before the connection was there.',
+  UPLINK_CONNECT_TIMEOUT: 'An attempt did not finish within connectTimeout.',
+  UPLINK_PROVIDER_FAILED: 'The URL function threw, rejected, or took longer than connectTimeout.',
+  UPLINK_DIAL_FAILED: 'The socket could not be opened.',
+  UPLINK_CONNECTION_LOST: 'The socket closed.',
+  UPLINK_HEARTBEAT_TIMEOUT: 'The server was silent after a ping.',
+  UPLINK_REFUSED: 'The server refused the connection and would refuse it again.',
+  UPLINK_UNAUTHORIZED: 'The server wants other credentials.',
+  UPLINK_OVERLOADED: 'The server is overloaded and asked for a pause.',
+  UPLINK_BREAKER_OPEN: 'Too many attempts failed in a row; the next one waits for the cool-down.',
+  UPLINK_MESSAGE_MALFORMED: 'A frame was not what the protocol speaks (empty, or not valid JSON).',
+  UPLINK_MESSAGE_BINARY: 'A binary frame came where the protocol reads text.',
+  UPLINK_MESSAGE_UNSAFE: 'A message had a "__proto__" key.',
+  UPLINK_MESSAGE_TOO_DEEP: 'A message was nested deeper than allowed.',
+  UPLINK_MESSAGE_TOO_LARGE: 'A message was larger than maxMessageSize.',
+  UPLINK_MESSAGE_UNKNOWN: 'A frame was valid JSON, but no message with a type.',
+  UPLINK_MESSAGE_INVALID: 'A message did not match the schema given for its channel.',
+  UPLINK_LISTENER_FAILED: 'A listener threw. Other listeners were called all the same.',
+  UPLINK_ENCODE_FAILED: 'A message could not be turned into a frame.',
+  UPLINK_SEND_FAILED: 'The socket refused a frame.',
+  UPLINK_QUEUE_OVERFLOW: 'The queue of messages waiting for the connection was full.',
+  UPLINK_MESSAGE_EXPIRED: 'A queued message waited longer than messageTtl.',
+  UPLINK_CHANNEL_REFUSED: 'The server refused a channel.',
+  UPLINK_CHANNEL_CONFLICT: 'One channel was asked for with different params, which this protocol cannot tell apart.',
+} as const
+
+/** A stable code; it never changes its meaning. */
+export type ErrorCode = keyof typeof ERROR_CODES
+
+/** What an {@link UplinkError} knows beyond its message. */
+export interface ErrorDetails {
+  readonly severity?: Severity
+  /** What was thrown underneath. */
+  readonly cause?: unknown
+  /** The close code, where a socket closed. */
+  readonly closeCode?: number
+  /** The channel it is about. */
+  readonly channel?: string
+  /** The id of the message it is about. */
+  readonly messageId?: string
+}
+
+/**
+ * The one error class.
+ *
+ * @example
+ * uplink.on('error', (error) => error.code === 'UPLINK_UNAUTHORIZED' && showLogin())
+ */
+export class UplinkError extends Error {
+  readonly code: ErrorCode
+  readonly severity: Severity
+  readonly closeCode: number | undefined
+  readonly channel: string | undefined
+  readonly messageId: string | undefined
+
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause })
+    this.name = 'UplinkError'
+    this.code = code
+    this.severity = details.severity ?? 'error'
+    this.closeCode = details.closeCode
+    this.channel = details.channel
+    this.messageId = details.messageId
+  }
+}
+
+/**
+ * True for an {@link UplinkError}, also one made by another copy of the package.
+ *
+ * @example
+ * if (isUplinkError(reason)) report(reason.code)
+ */
+export function isUplinkError(value: unknown): value is UplinkError {
+  return value instanceof Error && value.name === 'UplinkError' && 'code' in value
+}
+
+/** The text of anything that was thrown. */
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown)
+}

@@ -1,0 +1,137 @@
+/** One attempt at a time: asks for the URL, opens the socket, and lets go of both. */
+import { UplinkError, messageOf } from '../core/errors.ts'
+import type { Signal } from '../core/machine.ts'
+import type { Frame } from '../protocol/message.ts'
+import type { ResolvedOptions } from './options.ts'
+import type { Socket } from './transport.ts'
+import { checkUrl } from './url.ts'
+
+/** What the dialer tells. */
+export interface DialerHost {
+  signal(signal: Signal): void
+  receive(frame: Frame): void
+  heard(): void
+  attempt(): number
+}
+
+/** The dialer; each method performs one effect of the machine. */
+export interface Dialer {
+  resolve(generation: number): void
+  dial(generation: number): void
+  /** Detaches from the attempt and lets it die unheard, however long that takes the network. */
+  drop(code: number, reason: string): void
+  /** Starts the closing handshake and stays attached. */
+  close(code: number, reason: string): void
+  /** Sends a frame of the protocol itself. */
+  say(frame: Frame | undefined): void
+  socket(): Socket | undefined
+}
+
+/** A WebSocket's close reason may have 123 bytes (RFC 6455 section 5.5); ours are ASCII. */
+const REASON_LENGTH = 123
+
+/** Makes a dialer. */
+export function createDialer(options: ResolvedOptions, host: DialerHost): Dialer {
+  const { platform } = options
+  let abort: AbortController | undefined
+  let address = ''
+  let socket: Socket | undefined
+  /** The generation whose socket may still speak; 0 is nobody's. */
+  let attached = 0
+
+  function rejected(generation: number, thrown: unknown): void {
+    const error = thrown instanceof UplinkError
+      ? thrown
+      : new UplinkError('UPLINK_PROVIDER_FAILED', `the url function failed: ${messageOf(thrown)}`, { cause: thrown })
+    host.signal({ type: 'rejected', generation, error })
+  }
+
+  function accept(generation: number, url: unknown): void {
+    try {
+      address = checkUrl(url, platform.pageUrl())
+    } catch (thrown) {
+      return rejected(generation, thrown)
+    }
+    host.signal({ type: 'resolved', generation })
+  }
+
+  function resolve(generation: number): void {
+    const { url } = options
+    if (typeof url !== 'function') return
+    const controller = new AbortController()
+    abort = controller
+    try {
+      const answer = url({ attempt: host.attempt(), signal: controller.signal })
+      if (typeof answer === 'string') return accept(generation, answer)
+      Promise.resolve(answer).then(
+        (value) => accept(generation, value),
+        (thrown: unknown) => rejected(generation, thrown),
+      )
+    } catch (thrown) {
+      rejected(generation, thrown)
+    }
+  }
+
+  function dial(generation: number): void {
+    attached = generation
+    const ours = (): boolean => attached === generation
+    try {
+      if (typeof options.url === 'string') address = checkUrl(options.url, platform.pageUrl())
+      const opened = options.transport({ url: address, protocols: options.protocols }, {
+        opened: () => { if (ours()) host.signal({ type: 'opened', generation }) },
+        frame: (frame) => { if (ours()) host.receive(frame) },
+        activity: () => { if (ours()) host.heard() },
+        closed: (loss) => {
+          if (!ours()) return
+          release()
+          host.signal({ type: 'lost', generation, ...loss })
+        },
+      })
+      // A transport may fail before it returns; what it returns then is nobody's.
+      if (ours()) socket = opened
+    } catch (thrown) {
+      release()
+      host.signal(
+        thrown instanceof UplinkError
+          ? { type: 'undialable', generation, error: thrown }
+          : { type: 'lost', generation, code: 1006, reason: messageOf(thrown), cause: thrown },
+      )
+    }
+  }
+
+  function release(): void {
+    attached = 0
+    socket = undefined
+    abort = undefined
+  }
+
+  function hangUp(target: Socket | undefined, code: number, reason: string): void {
+    try {
+      target?.close(code, reason.slice(0, REASON_LENGTH))
+    } catch {
+      // A socket that cannot even be closed is detached already, and there is nothing left to do for it.
+    }
+  }
+
+  return {
+    resolve,
+    dial,
+    drop(code, reason) {
+      const old = socket
+      const asking = abort
+      release()
+      asking?.abort()
+      hangUp(old, code, reason)
+    },
+    close: (code, reason) => hangUp(socket, code, reason),
+    say(frame) {
+      if (frame === undefined || socket === undefined) return
+      try {
+        socket.send(frame)
+      } catch {
+        // The socket is on its way out; its close event will say so.
+      }
+    },
+    socket: () => socket,
+  }
+}

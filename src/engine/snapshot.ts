@@ -1,0 +1,52 @@
+/** What the outside sees of the machine. */
+import type { UplinkError } from '../core/errors.ts'
+import { type ConnectionState, type Machine, type NetworkHint, type Phase, stateOf } from '../core/machine.ts'
+import type { Platform } from './platform.ts'
+
+/** A connection at one moment; replaced on every change. Times are epoch ms. */
+export interface ConnectionSnapshot {
+  readonly state: ConnectionState
+  readonly phase: Phase
+  /** Failed attempts in a row; 0 once the connection has been stable. */
+  readonly attempt: number
+  /** When the next attempt begins, while one is waited for. */
+  readonly retryAt: number | null
+  readonly breakerOpen: boolean
+  /** Whether it was open since `connect()`. */
+  readonly everConnected: boolean
+  readonly network: NetworkHint
+  /** When the current connection opened. */
+  readonly connectedAt: number | null
+  /** Number of the current socket. */
+  readonly generation: number
+  /** Why it is not open. */
+  readonly error: UplinkError | null
+}
+
+/** The snapshot of a machine. */
+export function snapshotOf(machine: Machine, platform: Platform, connectedAt: number | null): ConnectionSnapshot {
+  const waits = machine.phase === 'waiting' || machine.phase === 'paused'
+  return {
+    state: stateOf(machine),
+    phase: machine.phase,
+    attempt: machine.attempt,
+    retryAt: waits ? Math.round(platform.time() + machine.deadline - platform.now()) : null,
+    breakerOpen: machine.breaker.state === 'open',
+    everConnected: machine.everConnected,
+    network: machine.network,
+    connectedAt,
+    generation: machine.generation,
+    error: machine.error,
+  }
+}
+
+/** The snapshot of a connection that was never asked for; also what a server renders. */
+export const IDLE_SNAPSHOT: ConnectionSnapshot = Object.freeze({
+  state: 'disconnected', phase: 'idle', attempt: 0, retryAt: null, breakerOpen: false, everConnected: false,
+  network: 'unknown', connectedAt: null, generation: 0, error: null,
+})
+
+/** Whether two snapshots say the same. */
+export function sameSnapshot(a: ConnectionSnapshot, b: ConnectionSnapshot): boolean {
+  return (Object.keys(a) as (keyof ConnectionSnapshot)[]).every((key) => Object.is(a[key], b[key]))
+}

@@ -1,0 +1,87 @@
+/** The seam between the engine and what one server speaks. */
+import type { ChannelRequest, Frame, Message, OutboundMessage } from './message.ts'
+
+/** What a server can do, as far as its protocol lets a client use it. The UI follows from it. */
+export interface ProtocolFeatures {
+  /** The server confirms or rejects single messages. */
+  readonly acks: boolean
+  /** A channel can be continued from a position after an outage. */
+  readonly resume: boolean
+  /** The server answers pings, so latency can be measured. */
+  readonly latency: boolean
+}
+
+/**
+ * What a decoded frame means to the engine. A plain `data` message is the common case and carries no
+ * object of its own: {@link Protocol.control} answers `undefined` for it.
+ *
+ * - `pong` answers our ping; `ping` is the peer's own, answered with `reply`.
+ * - `greeting` ends the greeting phase.
+ * - `subscribed` / `unsubscribed` confirm a channel; `channelError` refuses one.
+ */
+export type Control =
+  | { readonly kind: 'pong' }
+  | { readonly kind: 'ping'; readonly reply?: Frame }
+  | { readonly kind: 'greeting' }
+  | { readonly kind: 'subscribed'; readonly channel: string }
+  | { readonly kind: 'unsubscribed'; readonly channel: string }
+  | { readonly kind: 'channelError'; readonly channel: string; readonly code: string; readonly message: string }
+
+/**
+ * How messages are put on the wire. A protocol is a value without connection state: one may serve
+ * many connections.
+ *
+ * A member that a server has no use for is left out: no `ping`, no heartbeat; no `hello`, no
+ * greeting phase; no `subscribe`, channels are routed but never announced.
+ *
+ * @example
+ * const lines: Protocol = {
+ *   name: 'lines',
+ *   features: { acks: false, resume: false, latency: false },
+ *   encode: (message) => String(message.data),
+ *   decode: (frame) => ({ type: 'line', data: frame }),
+ * }
+ */
+export interface Protocol {
+  /** Shown in logs and errors. */
+  readonly name: string
+  /** Sub-protocols offered in the WebSocket handshake, before those of the options. */
+  readonly subprotocols?: readonly string[]
+  readonly features: ProtocolFeatures
+  /** Turns a message into a frame. May throw: the message is refused and the error reported. */
+  encode(message: OutboundMessage): Frame
+  /**
+   * Turns a frame into a message. May throw a {@link ProtocolError} (or anything): the frame is
+   * counted as malformed and reported, the connection stays.
+   */
+  decode(frame: Frame): Message
+  /** Says what a message means to the engine; `undefined` for a data message. */
+  control?(message: Message): Control | undefined
+  /** The frame of a heartbeat. `timestamp` is epoch ms, here and below: a protocol reads no clock. */
+  ping?(timestamp: number): Frame
+  /** The first frame on a new socket; the server must answer with a `greeting`. */
+  hello?(clientId: string, timestamp: number): Frame
+  /** Frames that join these channels, several in one where the server allows it. */
+  subscribe?(channels: readonly ChannelRequest[], timestamp: number): Frame[]
+  /** Frames that leave these channels. */
+  unsubscribe?(channels: readonly ChannelRequest[], timestamp: number): Frame[]
+  /** Close codes after which trying again is useless, on top of the table in `close.ts`. */
+  readonly fatalCloseCodes?: readonly number[]
+}
+
+/** Why a frame could not be read. Each is reported under a code of its own. */
+export type ProtocolFault = 'malformed' | 'binary' | 'unsafe' | 'too_deep' | 'unknown'
+
+/**
+ * Thrown by {@link Protocol.decode} to say why a frame could not be read. It never leaves the engine
+ * as an exception: it becomes an `error` event.
+ */
+export class ProtocolError extends Error {
+  readonly fault: ProtocolFault
+
+  constructor(fault: ProtocolFault, message: string) {
+    super(message)
+    this.name = 'ProtocolError'
+    this.fault = fault
+  }
+}

@@ -1,0 +1,82 @@
+/** Builds the library, and runs its tests. The subpaths of package.json are the entries, in one list. */
+import { fileURLToPath } from 'node:url'
+import { storybookTest } from '@storybook/addon-vitest/vitest-plugin'
+import tailwindcss from '@tailwindcss/vite'
+import react from '@vitejs/plugin-react'
+import { playwright } from '@vitest/browser-playwright'
+import { defineConfig } from 'vitest/config'
+import { CHROMIUM_FLAGS, chromiumExecutable } from './tests/setup/chromium.ts'
+
+const src = (path: string): string => fileURLToPath(new URL(`src/${path}`, import.meta.url))
+
+/** Subpath -> source file. */
+export const ENTRIES: Readonly<Record<string, string>> = {
+  uplink: 'index.ts',
+  'uplink/engine': 'engine/index.ts',
+  'uplink/transports/ws': 'transports/ws.ts',
+  'uplink/testing': 'testing/index.ts',
+  'uplink/testing/node': 'testing/node/index.ts',
+}
+
+/** Public names resolve to the sources, longest first, so that tests and examples read like user code. */
+const alias = [
+  { find: /^uplink\/styles\.css$/, replacement: src('styles.css') },
+  ...Object.entries(ENTRIES).map(([name, file]) => ({ find: new RegExp(`^${name}$`), replacement: src(file) })),
+]
+
+const testing = process.env['VITEST'] !== undefined
+
+const inChromium = async (name: string) => ({
+  enabled: true,
+  headless: true,
+  screenshotFailures: false,
+  provider: playwright({
+    launchOptions: { executablePath: await chromiumExecutable(), args: CHROMIUM_FLAGS },
+  }),
+  instances: [{ browser: 'chromium' as const, name, viewport: { width: 1000, height: 800 } }],
+})
+
+export default defineConfig(async () => ({
+  plugins: [react(), tailwindcss()],
+  resolve: { alias },
+  build: {
+    target: 'es2022',
+    minify: false,
+    sourcemap: true,
+    lib: { entry: Object.values(ENTRIES).map(src), formats: ['es' as const] },
+    rolldownOptions: {
+      external: [/^node:/, /^[a-z@][^:]*$/],
+      output: { preserveModules: true, preserveModulesRoot: src('.'), entryFileNames: '[name].js' },
+    },
+  },
+  test: !testing ? {} : {
+    projects: [
+      {
+        extends: true as const,
+        test: {
+          name: 'node',
+          include: ['tests/**/*.test.ts'],
+          exclude: ['tests/browser/**', 'tests/e2e/**', 'tests/package/**'],
+          testTimeout: 20_000,
+        },
+      },
+      {
+        extends: true as const,
+        test: { name: 'browser', include: ['tests/browser/**/*.test.tsx'], browser: await inChromium('browser') },
+      },
+      {
+        extends: true as const,
+        plugins: [await storybookTest({ configDir: '.storybook' })],
+        test: { name: 'stories', browser: await inChromium('stories') },
+      },
+      {
+        extends: true as const,
+        test: { name: 'e2e', include: ['tests/e2e/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 120_000, fileParallelism: false },
+      },
+      {
+        extends: true as const,
+        test: { name: 'package', include: ['tests/package/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 120_000 },
+      },
+    ],
+  },
+}))
