@@ -13,14 +13,14 @@ export interface ChannelSnapshot {
 }
 
 /** A claim on a channel. While one is held, the channel is joined whenever the connection is open. */
-export interface ChannelLease {
+export interface ChannelLease<Data = unknown> {
   readonly name: string
   /** Every message of the channel, none left out. The returned function stops it. */
-  onMessage(listener: MessageListener): () => void
+  onMessage(listener: MessageListener<Data>): () => void
   onStatus(listener: (snapshot: ChannelSnapshot) => void): () => void
   snapshot(): ChannelSnapshot
   /** The last message, also when nobody has been shown it yet. */
-  latest(): Message | undefined
+  latest(): Message<Data> | undefined
   /** Gives the claim back, once; its listeners are removed. */
   release(): void
 }

@@ -65,6 +65,8 @@ export interface Connection {
   /** The last transitions, oldest first. */
   history(): readonly Transition[]
   queued(): { readonly count: number; readonly bytes: number }
+  /** Counts and tells an error as the connection's own. */
+  report(error: UplinkError): void
   /** Ends everything for good: no timer, listener or handle is left. */
   destroy(): void
 }
@@ -369,6 +371,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     latency: () => latencySnapshot(latency),
     history: () => history,
     queued: outbound.queued,
+    report: fault,
     destroy() {
       if (destroyed) return
       signal({ type: 'disconnect', graceful: false })

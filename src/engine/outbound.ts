@@ -21,7 +21,7 @@ export interface SendResult {
   /** The message's own id, or one made for it. */
   readonly id: string
   readonly outcome: 'sent' | 'queued' | 'refused'
-  readonly reason?: DropReason | 'not_encodable' | 'destroyed'
+  readonly reason?: DropReason | 'not_encodable' | 'destroyed' | 'not_attached'
 }
 
 /** A message that was dropped after it had been queued, or instead of it. */

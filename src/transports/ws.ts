@@ -28,13 +28,14 @@ function retryAfterMs(value: string | undefined): number | undefined {
 export function ws(options: WsOptions = {}): Transport {
   const { headers, ...rest } = options
   return ({ url, protocols }, events) => {
-    const socket = new WebSocket(url, [...protocols], {
+    const settings: ClientOptions & { closeTimeout: number } = {
       perMessageDeflate: false,
       // A dead network would otherwise hold the process open for half a minute after `disconnect()`.
       closeTimeout: 2_000,
       ...rest,
       headers: typeof headers === 'function' ? headers() : (headers ?? {}),
-    })
+    }
+    const socket = new WebSocket(url, [...protocols], settings)
     let refusal: Loss | undefined
     let failure: Error | undefined
     socket.binaryType = 'arraybuffer'

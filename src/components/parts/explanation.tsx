@@ -1,0 +1,26 @@
+'use client'
+/** Why, what to do, and when it goes on: one sentence each. */
+import type { ReactNode } from 'react'
+import type { Display } from '../../core/display.ts'
+import type { UplinkTarget } from '../../hooks/use-uplink.ts'
+import type { Labels } from '../labels.ts'
+import { Countdown } from './ticking.tsx'
+
+/** Props of {@link Explanation}. */
+export interface ExplanationProps {
+  readonly display: Display
+  readonly labels: Labels
+  readonly target?: UplinkTarget | undefined
+}
+
+/** Cause and remedy of a state, or nothing where there is nothing to explain. */
+export function Explanation({ display, labels, target }: ExplanationProps): ReactNode {
+  const cause = labels.causes[display.cause]
+  if (display.state === 'connected' || cause === '') return null
+  return (
+    <p data-slot="explanation" className="uplink:m-0 uplink:text-xs uplink:text-muted">
+      {cause}{' '}
+      {display.retryAt === null ? labels.remedies[display.remedy] : <Countdown at={display.retryAt} labels={labels} target={target} />}
+    </p>
+  )
+}

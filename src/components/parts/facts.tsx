@@ -1,0 +1,51 @@
+'use client'
+/** Name and value, in rows: what tooltips, popovers and details show. */
+import { Fragment, type ReactNode } from 'react'
+import type { Display } from '../../core/display.ts'
+import { useConnection } from '../../hooks/use-connection.ts'
+import { useLatency } from '../../hooks/use-latency.ts'
+import type { UplinkTarget } from '../../hooks/use-uplink.ts'
+import { type Labels, formatCount, formatLatency } from '../labels.ts'
+import { Elapsed } from './ticking.tsx'
+
+/** Props of {@link Facts}. */
+export interface FactsProps {
+  readonly rows: ReadonlyArray<readonly [name: string, value: ReactNode]>
+}
+
+/** A description list in two columns. */
+export function Facts({ rows }: FactsProps): ReactNode {
+  return (
+    <dl data-slot="facts" className="uplink:m-0 uplink:grid uplink:grid-cols-[auto_1fr] uplink:gap-x-4 uplink:gap-y-1 uplink:text-xs">
+      {rows.map(([name, value]) => (
+        <Fragment key={name}>
+          <dt className="uplink:text-muted">{name}</dt>
+          <dd className="uplink:m-0 uplink:text-end uplink:font-medium uplink:tabular-nums">{value}</dd>
+        </Fragment>
+      ))}
+    </dl>
+  )
+}
+
+/** Props of {@link LiveFacts}. */
+export interface LiveFactsProps {
+  readonly display: Display
+  readonly labels: Labels
+  readonly target?: UplinkTarget | undefined
+}
+
+/** State, latency, attempt and uptime. Mounted only while looked at, so it costs nothing otherwise. */
+export function LiveFacts({ display, labels, target }: LiveFactsProps): ReactNode {
+  const { current, quality } = useLatency(target)
+  const connectedAt = useConnection((connection) => connection.connectedAt, target)
+  return (
+    <Facts
+      rows={[
+        [labels.connection, labels.states[display.state]],
+        [labels.latency, current === null ? labels.unknown : `${formatLatency(current, labels)} · ${labels.qualities[quality]}`],
+        ...(display.attempt > 0 ? ([[labels.attempt, formatCount(display.attempt, labels)]] as const) : []),
+        [labels.uptime, connectedAt === null ? '–' : <Elapsed key="uptime" at={connectedAt} labels={labels} target={target} />],
+      ]}
+    />
+  )
+}

@@ -1,0 +1,25 @@
+'use client'
+/** Text that counts. Each is a component of its own, so that a second costs one text node. */
+import type { ReactNode } from 'react'
+import { useClock } from '../../hooks/use-clock.ts'
+import type { UplinkTarget } from '../../hooks/use-uplink.ts'
+import { type Labels, formatDuration } from '../labels.ts'
+
+/** Props of the counting texts. `at` is epoch ms. */
+export interface TickingProps {
+  readonly at: number
+  readonly labels: Labels
+  readonly target?: UplinkTarget | undefined
+}
+
+/** Time until `at`, at least a second: it is replaced by the attempt, not by zero. */
+export function Countdown({ at, labels, target }: TickingProps): ReactNode {
+  const now = useClock(true, target)
+  return <span data-slot="countdown">{now === 0 ? '' : labels.retryIn(formatDuration(Math.max(1_000, at - now), labels))}</span>
+}
+
+/** Time since `at`. */
+export function Elapsed({ at, labels, target }: TickingProps): ReactNode {
+  const now = useClock(true, target)
+  return <span data-slot="elapsed">{now === 0 ? '–' : formatDuration(Math.max(0, now - at), labels)}</span>
+}

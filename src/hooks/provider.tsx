@@ -1,0 +1,29 @@
+'use client'
+/** Hands an uplink to the components below. */
+import { type ReactNode, createContext, useContext, useEffect } from 'react'
+import type { Uplink } from '../store/create-uplink.ts'
+
+const UplinkContext = createContext<Uplink | null>(null)
+
+/** Props of {@link UplinkProvider}. */
+export interface UplinkProviderProps {
+  readonly uplink: Uplink
+  readonly children?: ReactNode
+}
+
+/**
+ * Gives `uplink` to every hook and component below, and keeps it connected while it is mounted. Its
+ * value never changes with the connection's state, so it renders nothing anew.
+ *
+ * @example
+ * <UplinkProvider uplink={uplink}><App /></UplinkProvider>
+ */
+export function UplinkProvider({ uplink, children }: UplinkProviderProps): ReactNode {
+  useEffect(() => uplink.lease(), [uplink])
+  return <UplinkContext.Provider value={uplink}>{children}</UplinkContext.Provider>
+}
+
+/** The provider's uplink, or null. */
+export function useProvidedUplink(): Uplink | null {
+  return useContext(UplinkContext)
+}

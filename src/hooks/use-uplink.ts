@@ -1,0 +1,55 @@
+'use client'
+/** Which uplink a hook is about: the one it is given, the URL's, or the provider's. */
+import { useEffect, useRef, useState } from 'react'
+import { UplinkError } from '../core/errors.ts'
+import type { UrlSource } from '../engine/options.ts'
+import type { Schema, UntypedSchema } from '../protocol/schema.ts'
+import type { Uplink } from '../store/create-uplink.ts'
+import { inertUplink } from '../store/inert.ts'
+import { type LeaseOptions, registryOfPage } from '../store/registry.ts'
+import { useProvidedUplink } from './provider.tsx'
+
+/** An uplink, or the URL of one that is shared by all components that name it. */
+export type UplinkTarget<S extends Schema = UntypedSchema> = Uplink<S> | UrlSource
+
+/**
+ * The uplink of `target`, else the provider's. While the component is mounted it holds a lease, so the
+ * uplink is connected. For a URL it is an inert handle until the component has mounted.
+ *
+ * @param options used where `target` is a URL; the first component that names it decides.
+ * @throws UplinkError `UPLINK_NO_PROVIDER` when there is neither target nor provider.
+ * @example
+ * const uplink = useUplink('wss://example.com/ws')
+ */
+export function useUplink<S extends Schema = UntypedSchema>(target?: UplinkTarget<S>, options: LeaseOptions = {}): Uplink<S> {
+  const provided = useProvidedUplink()
+  const url = typeof target === 'string' || typeof target === 'function' ? target : undefined
+  const given = typeof target === 'object' ? target : undefined
+  const [attached, setAttached] = useState<Uplink | null>(null)
+  const latest = useRef({ url, options })
+  useEffect(() => {
+    latest.current = { url, options }
+  })
+  const name = typeof url === 'string' ? url : url === undefined ? undefined : 'function'
+  const key = [options.key ?? name ?? '', ...(options.protocols ?? [])].join('\n')
+  useEffect(() => {
+    const source = latest.current.url
+    if (name === undefined || source === undefined) return undefined
+    const { uplink, release } = registryOfPage().acquire(source, latest.current.options)
+    setAttached(uplink)
+    return () => {
+      setAttached(null)
+      release()
+    }
+  }, [name, key])
+  useEffect(() => given?.lease(), [given])
+  if (given !== undefined) return given
+  const found = url === undefined ? provided : (attached ?? inertUplink())
+  if (found === null) {
+    throw new UplinkError(
+      'UPLINK_NO_PROVIDER',
+      'no uplink here: wrap the tree in <UplinkProvider uplink={createUplink({url})}>, or give the hook an uplink or a URL',
+    )
+  }
+  return found as unknown as Uplink<S>
+}

@@ -1,0 +1,174 @@
+/**
+ * One consumer's view of a channel: every message goes to `onMessage` and into the fold at once; what
+ * renders hears of it once per flush. Bounded always: it holds one value, or `buffer` messages.
+ */
+import { createStore } from 'zustand/vanilla'
+import { UplinkError, messageOf } from '../core/errors.ts'
+import type { ChannelStatus } from '../core/channel.ts'
+import type { ChannelLease } from '../engine/channels.ts'
+import type { Platform, TimerHandle } from '../engine/platform.ts'
+import type { Message } from '../protocol/message.ts'
+import type { ReadableStore } from './sampled-store.ts'
+import type { Scheduler } from './scheduler.ts'
+import type { StandardSchema } from './standard-schema.ts'
+
+/** How a view turns messages into its value. */
+export interface ViewOptions<Data, Value> {
+  /** Checks each message's data; what does not fit is reported, counted and left out. */
+  readonly schema?: StandardSchema<Data> | undefined
+  /** Folds each message into the value, none left out. Must be pure. */
+  readonly reduce?: ((value: Value, data: Data, message: Message<Data>) => Value) | undefined
+  /** The value before the first message. */
+  readonly initial?: Value | undefined
+  /** Keeps the last so many data, oldest first, as the value; 1 to 100,000. */
+  readonly buffer?: number | undefined
+  /** Hears every message, at once, also in a hidden page. */
+  readonly onMessage?: ((data: Data, message: Message<Data>) => void) | undefined
+  /** Tells listeners at most this often, in ms. @default once a frame */
+  readonly throttle?: number | undefined
+  /** Age in ms at which the channel counts as stale. @default never */
+  readonly staleAfter?: number | undefined
+}
+
+/** What a view shows. */
+export interface ChannelView<Value> {
+  /** The latest data, the fold, or the buffer; `undefined` (or `initial`) before the first message. */
+  readonly data: Value
+  readonly status: ChannelStatus
+  /** Where the data came from. */
+  readonly source: 'live'
+  /** The data is older than `staleAfter`, or the channel is not live any more. */
+  readonly isStale: boolean
+  /** When the last message came, in epoch ms. */
+  readonly updatedAt: number | null
+  readonly error: UplinkError | null
+}
+
+/** A store of a view; it follows its channel between `attach` and the function that returns. */
+export interface ChannelViewStore<Data, Value> extends ReadableStore<ChannelView<Value>> {
+  attach(lease: ChannelLease): () => void
+  /** Newest options; functions take effect from the next message on. */
+  update(options: ViewOptions<Data, Value>): void
+}
+
+/** Most data a buffer may hold. */
+export const BUFFER_MOST = 100_000
+
+function checkBuffer(buffer: number | undefined): void {
+  if (buffer === undefined || (Number.isInteger(buffer) && buffer >= 1 && buffer <= BUFFER_MOST)) return
+  throw new UplinkError('UPLINK_OPTION_INVALID', `buffer is ${buffer}; allowed: a whole number from 1 to ${BUFFER_MOST}`)
+}
+
+/** Makes a view. `report` hears of data that did not fit the schema, and of a `reduce` that threw. */
+export function createChannelView<Data, Value>(
+  options: ViewOptions<Data, Value>, platform: Platform, scheduler: Scheduler, report: (error: UplinkError) => void,
+): ChannelViewStore<Data, Value> {
+  checkBuffer(options.buffer)
+  let current = options
+  let value = (options.buffer === undefined ? options.initial : []) as Value
+  let fresh: Data[] = []
+  let status: ChannelStatus = 'idle'
+  let error: UplinkError | null = null
+  let heardAt: number | null = null
+  let throttleTimer: TimerHandle | undefined
+  let staleTimer: TimerHandle | undefined
+  let shownAt = -Infinity
+
+  const isStale = (): boolean => {
+    if (heardAt === null) return false
+    const { staleAfter } = current
+    return status !== 'live' || (staleAfter !== undefined && platform.now() - heardAt >= staleAfter)
+  }
+  const epoch = (monotonic: number): number => Math.round(platform.time() - platform.now() + monotonic)
+  const view = (): ChannelView<Value> => ({
+    data: value, status, source: 'live', isStale: isStale(), updatedAt: heardAt === null ? null : epoch(heardAt), error,
+  })
+  const store = createStore<ChannelView<Value>>(view)
+
+  function show(): void {
+    shownAt = platform.now()
+    throttleTimer = undefined
+    const { buffer, staleAfter } = current
+    if (buffer !== undefined && fresh.length > 0) {
+      value = [...(value as Data[]), ...fresh].slice(-buffer) as Value
+      fresh = []
+    }
+    store.setState(view(), true)
+    if (staleTimer !== undefined) platform.clearTimer(staleTimer)
+    staleTimer = undefined
+    if (staleAfter === undefined || heardAt === null) return
+    const wait = heardAt + staleAfter - platform.now()
+    if (wait > 0) staleTimer = platform.setTimer(show, wait)
+  }
+
+  function changed(): void {
+    const { throttle } = current
+    if (throttle === undefined || platform.now() - shownAt >= throttle) scheduler.request(show)
+    else throttleTimer ??= platform.setTimer(() => scheduler.request(show), shownAt + throttle - platform.now())
+  }
+
+  function accept(data: Data, message: Message<Data>): void {
+    heardAt = platform.now()
+    error = null
+    const { reduce, buffer, onMessage } = current
+    if (buffer !== undefined) {
+      fresh.push(data)
+      // Twice the size before cutting: one cut per `buffer` messages instead of one each.
+      if (fresh.length > 2 * buffer) fresh = fresh.slice(-buffer)
+    } else value = reduce === undefined ? (data as unknown as Value) : reduce(value, data, message)
+    changed()
+    onMessage?.(data, message)
+  }
+
+  function reject(cause: string, message: Message<Data>): void {
+    const channel = message.channel
+    error = new UplinkError('UPLINK_MESSAGE_INVALID', `channel "${channel}": ${cause}`, {
+      severity: 'warning', ...(channel === undefined ? {} : { channel }),
+    })
+    report(error)
+    changed()
+  }
+
+  function take(data: Data, message: Message<Data>): void {
+    const { schema } = current
+    if (schema === undefined) return accept(data, message)
+    let checked: ReturnType<StandardSchema<Data>['~standard']['validate']>
+    try {
+      checked = schema['~standard'].validate(data)
+    } catch (thrown) {
+      return reject(messageOf(thrown), message)
+    }
+    if (checked instanceof Promise) return reject('the schema is asynchronous; messages cannot wait for it', message)
+    if (checked.issues !== undefined) return reject(checked.issues.map((issue) => issue.message).join('; '), message)
+    accept(checked.value, message)
+  }
+
+  return {
+    getState: store.getState,
+    getInitialState: store.getInitialState,
+    subscribe: store.subscribe,
+    update(next) {
+      checkBuffer(next.buffer)
+      current = next
+    },
+    attach(lease) {
+      const follow = (): void => {
+        const snapshot = lease.snapshot()
+        status = snapshot.status
+        error = snapshot.error
+        scheduler.request(show)
+      }
+      const stopStatus = lease.onStatus(follow)
+      const stopMessages = lease.onMessage(take as (data: unknown, message: Message) => void)
+      follow()
+      return () => {
+        stopStatus()
+        stopMessages()
+        scheduler.cancel(show)
+        for (const timer of [throttleTimer, staleTimer]) if (timer !== undefined) platform.clearTimer(timer)
+        throttleTimer = undefined
+        staleTimer = undefined
+      }
+    },
+  }
+}

@@ -1,0 +1,185 @@
+/** `createUplink()`: a connection with the stores that React reads. Nothing happens before the first lease or `connect()`. */
+import { type StateCreator, createStore } from 'zustand/vanilla'
+import { DISPLAY_POLICY, type Display, type DisplayPolicy } from '../core/display.ts'
+import type { UplinkError } from '../core/errors.ts'
+import type { Transition } from '../core/history.ts'
+import type { LatencySnapshot } from '../core/latency.ts'
+import { readNumber } from '../core/policy.ts'
+import type { ConnectionStats } from '../core/stats.ts'
+import type { ChannelLease } from '../engine/channels.ts'
+import { type Connection, createConnection } from '../engine/connection.ts'
+import type { ConnectionOptions } from '../engine/options.ts'
+import { type Platform, browserPlatform } from '../engine/platform.ts'
+import { type ConnectionSnapshot, IDLE_SNAPSHOT } from '../engine/snapshot.ts'
+import type { ChannelParams, Message } from '../protocol/message.ts'
+import type { ChannelData, ChannelOf, DataOf, Schema, TypeOf, UntypedSchema } from '../protocol/schema.ts'
+import { createDisplayStore } from './display-store.ts'
+import { type ReadableStore, createSampledStore, sameFields } from './sampled-store.ts'
+import { type Scheduler, createScheduler } from './scheduler.ts'
+
+/** Options of an uplink: those of its connection, and those of what is shown. */
+export interface UplinkOptions extends ConnectionOptions {
+  /** How long the connection is kept after the last component has gone, in ms, 0 to 3,600,000. @default 1_000 */
+  readonly connectionGrace?: number
+  /** The numbers of what is shown. @default {grace: 1_000, dwell: 700} */
+  readonly display?: Partial<DisplayPolicy>
+  /**
+   * Wraps the connection store in zustand middleware, for example Redux DevTools.
+   * @example
+   * middleware: (initializer) => devtools(initializer, { name: 'uplink' })
+   */
+  readonly middleware?: (initializer: StateCreator<ConnectionSnapshot>) => StateCreator<ConnectionSnapshot>
+}
+
+/** A handle on a live connection, and a zustand store of its state. */
+export interface Uplink<S extends Schema = UntypedSchema>
+  extends Pick<Connection, 'clientId' | 'connect' | 'disconnect' | 'reconnect' | 'send' | 'on' | 'queued' | 'destroy'> {
+  getState(): ConnectionSnapshot
+  getInitialState(): ConnectionSnapshot
+  /** Hears every change of the state. */
+  subscribe(listener: (state: ConnectionSnapshot, previous: ConnectionSnapshot) => void): () => void
+  /** Hears messages by exact type, `prefix*`, or predicate; typed by the schema. */
+  subscribe<const Pattern extends TypeOf<S> | (string & {})>(
+    pattern: Pattern, listener: (data: DataOf<S, Pattern>, message: Message<DataOf<S, Pattern>>) => void,
+  ): () => void
+  subscribe(pattern: (message: Message) => boolean, listener: (data: unknown, message: Message) => void): () => void
+  /** Claims a channel; see {@link ChannelLease}. */
+  channel<const Name extends ChannelOf<S> | (string & {})>(name: Name, params?: ChannelParams): ChannelLease<ChannelData<S, Name>>
+  readonly stats: ReadableStore<ConnectionStats>
+  readonly latency: ReadableStore<LatencySnapshot>
+  readonly history: ReadableStore<readonly Transition[]>
+  readonly display: ReadableStore<Display>
+  /** Epoch ms, once a second while somebody listens. */
+  readonly clock: ReadableStore<number>
+  readonly scheduler: Scheduler
+  readonly platform: Platform
+  /** Reports an error as the connection's own. */
+  report(error: UplinkError): void
+  /** Claims the connection: it is connected while anybody holds a claim, unless `disconnect()` was called. */
+  lease(): () => void
+}
+
+/** Statistics reach components at most this often. */
+const STATS_EVERY_MS = 250
+
+const CLOCK_EVERY_MS = 1_000
+
+/** Whether two looks at the statistics show the same, uptime to the second. */
+function sameStats(a: ConnectionStats, b: ConnectionStats): boolean {
+  const seconds = (stats: ConnectionStats): object => ({ ...stats, uptime: Math.floor(stats.uptime / 1_000), availability: 0 })
+  return sameFields(seconds(a), seconds(b))
+}
+
+/**
+ * Makes an uplink.
+ *
+ * @throws UplinkError `UPLINK_OPTION_INVALID`, `UPLINK_URL_INVALID`.
+ * @example
+ * const uplink = createUplink({ url: 'wss://example.com/ws' })
+ * // <UplinkProvider uplink={uplink}><App /></UplinkProvider>
+ */
+export function createUplink<S extends Schema = UntypedSchema>(options: UplinkOptions): Uplink<S> {
+  const platform = options.platform ?? browserPlatform()
+  const grace = readNumber('connectionGrace', options.connectionGrace, 1_000, 0, 3_600_000)
+  const displayPolicy: DisplayPolicy = {
+    grace: readNumber('display.grace', options.display?.grace, DISPLAY_POLICY.grace, 0, 60_000),
+    dwell: readNumber('display.dwell', options.display?.dwell, DISPLAY_POLICY.dwell, 0, 60_000),
+  }
+  const connection = createConnection({ ...options, platform })
+  const scheduler = createScheduler(platform)
+  const initializer: StateCreator<ConnectionSnapshot> = () => IDLE_SNAPSHOT
+  const store = createStore<ConnectionSnapshot>(options.middleware?.(initializer) ?? initializer)
+  const forgetChanges = connection.onChange((snapshot) => {
+    // Middleware such as Redux DevTools shows the third argument as the name of what happened.
+    const set = store.setState as (state: ConnectionSnapshot, replace: true, action?: string) => void
+    set(snapshot, true, `uplink/${snapshot.phase}`)
+  })
+  const stats = createSampledStore(platform, STATS_EVERY_MS, connection.stats(), connection.stats, sameStats)
+  const latencyStore = createStore<LatencySnapshot>(connection.latency)
+  const refreshLatency = (): void => latencyStore.setState(connection.latency(), true)
+  const forgetPongs = connection.on('pong', refreshLatency)
+  const historyStore = createStore<readonly Transition[]>(connection.history)
+  const forgetHistory = connection.onChange(() => {
+    if (historyStore.getState() !== connection.history()) historyStore.setState(connection.history(), true)
+    if (connection.snapshot().state !== 'connected' && latencyStore.getState().current !== null) refreshLatency()
+  })
+  const display = createDisplayStore(connection, platform, displayPolicy)
+  const clock = createSampledStore(platform, CLOCK_EVERY_MS, 0, () => platform.time(), Object.is)
+  let leases = 0
+  let held = false
+  let muted = false
+  let graceTimer: unknown
+
+  function cancelGrace(): void {
+    if (graceTimer !== undefined) platform.clearTimer(graceTimer)
+    graceTimer = undefined
+  }
+
+  function lease(): () => void {
+    leases++
+    cancelGrace()
+    if (!muted) void connection.connect()
+    let mine = true
+    return () => {
+      if (!mine) return
+      mine = false
+      if (--leases > 0 || held) return
+      graceTimer = platform.setTimer(() => {
+        graceTimer = undefined
+        connection.disconnect()
+      }, grace)
+    }
+  }
+
+  function subscribe(first: unknown, listener?: (data: never, message: Message<never>) => void): () => void {
+    return listener === undefined
+      ? store.subscribe(first as (state: ConnectionSnapshot, previous: ConnectionSnapshot) => void)
+      : connection.subscribe(first as string, listener as (data: unknown, message: Message) => void)
+  }
+
+  return {
+    get clientId() {
+      return connection.clientId
+    },
+    getState: store.getState,
+    getInitialState: store.getInitialState,
+    subscribe: subscribe as Uplink<S>['subscribe'],
+    connect() {
+      held = true
+      muted = false
+      return connection.connect()
+    },
+    disconnect(how) {
+      held = false
+      muted = true
+      connection.disconnect(how)
+    },
+    reconnect() {
+      muted = false
+      if (leases === 0) held = true
+      connection.reconnect()
+    },
+    send: connection.send,
+    on: connection.on,
+    queued: connection.queued,
+    channel: connection.channel as Uplink<S>['channel'],
+    stats,
+    latency: latencyStore,
+    history: historyStore,
+    display,
+    clock,
+    scheduler,
+    platform,
+    report: connection.report,
+    lease,
+    destroy() {
+      cancelGrace()
+      connection.destroy()
+      forgetChanges()
+      forgetPongs()
+      forgetHistory()
+      display.destroy()
+      scheduler.destroy()
+    },
+  }
+}

@@ -1,0 +1,55 @@
+/**
+ * A store of something that has to be looked at to be known (statistics, the time): it looks at an
+ * interval, only while somebody listens.
+ */
+import { type StoreApi, createStore } from 'zustand/vanilla'
+import type { Platform, TimerHandle } from '../engine/platform.ts'
+
+/** The part of a zustand store that readers use. */
+export type ReadableStore<Value> = Pick<StoreApi<Value>, 'getState' | 'getInitialState' | 'subscribe'>
+
+/**
+ * Makes a store that takes `sample()` every `everyMs` while it has listeners, and tells them only when
+ * `isSame` says that something changed. `initial` is what servers render.
+ */
+export function createSampledStore<Value>(
+  platform: Platform, everyMs: number, initial: Value, sample: () => Value, isSame: (a: Value, b: Value) => boolean,
+): ReadableStore<Value> {
+  const store = createStore<Value>(() => initial)
+  let listeners = 0
+  let timer: TimerHandle
+
+  function look(): void {
+    const next = sample()
+    if (!isSame(store.getState(), next)) store.setState(next, true)
+  }
+
+  function tick(): void {
+    timer = platform.setTimer(tick, everyMs)
+    look()
+  }
+
+  return {
+    getState: store.getState,
+    getInitialState: store.getInitialState,
+    subscribe(listener) {
+      if (listeners++ === 0) {
+        look()
+        timer = platform.setTimer(tick, everyMs)
+      }
+      const forget = store.subscribe(listener)
+      let held = true
+      return () => {
+        if (!held) return
+        held = false
+        forget()
+        if (--listeners === 0) platform.clearTimer(timer)
+      }
+    },
+  }
+}
+
+/** Compares two flat objects field by field. */
+export function sameFields<Value extends object>(a: Value, b: Value): boolean {
+  return (Object.keys(b) as (keyof Value)[]).every((key) => Object.is(a[key], b[key]))
+}
