@@ -92,9 +92,10 @@ export function step(machine: Machine, signal: Signal, context: Context): Step {
     }
     case 'pagehide': return pagehide(machine, context)
     case 'pageshow':
+      // Every page load ends with a pageshow of its own: only one that brings a page back is news.
       return machine.away && machine.phase === 'waiting'
         ? start({ ...machine, away: false }, context)
-        : wake({ ...machine, away: false }, true, context)
+        : wake({ ...machine, away: false }, machine.away, context)
     default: return signal satisfies never
   }
 }
@@ -302,7 +303,11 @@ function probe(machine: Machine, grace: boolean, context: Context, anew = grace)
 function wake(machine: Machine, slept: boolean, context: Context): Step {
   const early = context.now - machine.wokeAt < WAKE_EVERY_MS
   switch (machine.phase) {
-    case 'open': return early && !slept ? [machine, NONE] : probe({ ...machine, wokeAt: context.now }, slept, context)
+    case 'open': {
+      // A tab whose timers are throttled seems to wake at every one: grace is given once, then the ping counts.
+      const spent = machine.heartbeat.grace && context.now >= machine.heartbeat.deadAt
+      return (early && !slept) || spent ? [machine, NONE] : probe({ ...machine, wokeAt: context.now }, slept, context)
+    }
     case 'paused': return early ? [machine, NONE] : start({ ...machine, wokeAt: context.now }, context)
     case 'waiting':
       return early || machine.advised || machine.away ? [machine, NONE] : start({ ...machine, wokeAt: context.now }, context)
