@@ -39,12 +39,17 @@ export function ws(options: WsOptions = {}): Transport {
     let refusal: Loss | undefined
     let failure: Error | undefined
     socket.binaryType = 'arraybuffer'
-    socket.on('open', () => events.opened(socket.protocol))
+    let carrier: NodeJS.EventEmitter | undefined
+    socket.on('upgrade', (response) => { carrier = response.socket })
+    socket.on('open', () => {
+      // Chunks of a large frame are signs of life long before the frame is whole. Listening any earlier
+      // would take the first bytes away from `ws`, when they came together with the upgrade.
+      carrier?.on('data', () => events.activity?.())
+      events.opened(socket.protocol)
+    })
     socket.on('message', (data, isBinary) => {
       events.frame(isBinary ? (data as ArrayBuffer) : textOf(data as ArrayBuffer | Buffer))
     })
-    // Chunks of a large frame are signs of life long before the frame is whole.
-    socket.on('upgrade', (response) => response.socket.on('data', () => events.activity?.()))
     socket.on('ping', () => events.activity?.())
     socket.on('unexpected-response', (_, response) => {
       const status = response.statusCode ?? 0
