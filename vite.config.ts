@@ -33,7 +33,7 @@ const inChromium = async (name: string) => ({
   provider: playwright({
     launchOptions: { executablePath: await chromiumExecutable(), args: CHROMIUM_FLAGS },
   }),
-  instances: [{ browser: 'chromium' as const, name, viewport: { width: 1000, height: 800 } }],
+  instances: [{ browser: 'chromium' as const, name: `${name}-chromium`, viewport: { width: 1000, height: 800 } }],
 })
 
 export default defineConfig(async () => ({
