@@ -26,6 +26,12 @@ const alias = [
 
 const testing = process.env['VITEST'] !== undefined
 
+/** Found while tests run, these would reload the page in the middle of one. */
+const BROWSER_DEPENDENCIES = [
+  'react', 'react-dom', 'react-dom/client', 'react/jsx-runtime', 'react/jsx-dev-runtime', 'zustand', 'zustand/vanilla',
+  'zustand/react/shallow', 'lucide-react', '@radix-ui/react-popover', '@radix-ui/react-tooltip',
+]
+
 const inChromium = async (name: string) => ({
   enabled: true,
   headless: true,
@@ -62,11 +68,13 @@ export default defineConfig(async () => ({
       },
       {
         extends: true as const,
+        optimizeDeps: { include: [...BROWSER_DEPENDENCIES, '@testing-library/react'] },
         test: { name: 'browser', include: ['tests/browser/**/*.test.tsx'], browser: await inChromium('browser') },
       },
       {
         extends: true as const,
         plugins: [await storybookTest({ configDir: '.storybook' })],
+        optimizeDeps: { include: [...BROWSER_DEPENDENCIES, 'msw', 'msw/browser'] },
         test: { name: 'stories', browser: await inChromium('stories') },
       },
       {

@@ -118,7 +118,8 @@ export function createUplink<S extends Schema = UntypedSchema>(options: UplinkOp
   function lease(): () => void {
     leases++
     cancelGrace()
-    if (!muted) void connection.connect()
+    // From rest only: a component that mounts does not reopen what a server has refused.
+    if (!muted && connection.snapshot().phase === 'idle') void connection.connect()
     let mine = true
     return () => {
       if (!mine) return
