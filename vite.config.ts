@@ -5,7 +5,7 @@ import tailwindcss from '@tailwindcss/vite'
 import react from '@vitejs/plugin-react'
 import { playwright } from '@vitest/browser-playwright'
 import { defineConfig } from 'vitest/config'
-import { CHROMIUM_FLAGS, chromiumExecutable } from './tests/setup/chromium.ts'
+import { CHROMIUM_FLAGS, chromiumPath } from './tests/setup/chromium.ts'
 
 const src = (path: string): string => fileURLToPath(new URL(`src/${path}`, import.meta.url))
 
@@ -32,13 +32,14 @@ const BROWSER_DEPENDENCIES = [
   'zustand/react/shallow', 'lucide-react', '@radix-ui/react-popover', '@radix-ui/react-tooltip',
 ]
 
-const inChromium = async (name: string) => ({
+/** Unpacks the browser before the first test that needs it; it lies where `chromiumPath` says. */
+const globalSetup = ['tests/setup/chromium.ts']
+
+const inChromium = (name: string) => ({
   enabled: true,
   headless: true,
   screenshotFailures: false,
-  provider: playwright({
-    launchOptions: { executablePath: await chromiumExecutable(), args: CHROMIUM_FLAGS },
-  }),
+  provider: playwright({ launchOptions: { executablePath: chromiumPath(), args: CHROMIUM_FLAGS } }),
   instances: [{ browser: 'chromium' as const, name: `${name}-chromium`, viewport: { width: 1000, height: 800 } }],
 })
 
@@ -68,18 +69,33 @@ export default defineConfig(async () => ({
       },
       {
         extends: true as const,
+        test: {
+          name: 'types',
+          include: [],
+          typecheck: { enabled: true, only: true, include: ['tests/types/**/*.test-d.ts'], tsconfig: 'tsconfig.types.json' },
+        },
+      },
+      {
+        extends: true as const,
         optimizeDeps: { include: [...BROWSER_DEPENDENCIES, '@testing-library/react'] },
-        test: { name: 'browser', include: ['tests/browser/**/*.test.tsx'], browser: await inChromium('browser') },
+        test: { name: 'browser', include: ['tests/browser/**/*.test.tsx'], globalSetup, browser: inChromium('browser') },
       },
       {
         extends: true as const,
         plugins: [await storybookTest({ configDir: '.storybook' })],
         optimizeDeps: { include: [...BROWSER_DEPENDENCIES, 'msw', 'msw/browser'] },
-        test: { name: 'stories', browser: await inChromium('stories') },
+        test: { name: 'stories', globalSetup, browser: inChromium('stories') },
       },
       {
         extends: true as const,
-        test: { name: 'e2e', include: ['tests/e2e/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 120_000, fileParallelism: false },
+        test: {
+          name: 'e2e',
+          include: ['tests/e2e/**/*.test.ts'],
+          globalSetup,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
       },
       {
         extends: true as const,
