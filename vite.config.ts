@@ -77,7 +77,7 @@ export default defineConfig(async () => ({
       },
       {
         extends: true as const,
-        optimizeDeps: { include: [...BROWSER_DEPENDENCIES, '@testing-library/react'] },
+        optimizeDeps: { include: [...BROWSER_DEPENDENCIES, '@testing-library/react', 'fast-check'] },
         test: { name: 'browser', include: ['tests/browser/**/*.test.tsx'], globalSetup, browser: inChromium('browser') },
       },
       {

@@ -27,6 +27,7 @@ export interface Labels {
   readonly disconnect: string
   readonly unknown: string
   readonly retryIn: (duration: string) => string
+  readonly connectedSince: (time: string) => string
   readonly perSecond: (count: string) => string
   readonly latencyTrend: (count: string, latest: string) => string
   readonly transitions: (count: string) => string
@@ -87,6 +88,7 @@ export const ENGLISH: Labels = {
   disconnect: 'Disconnect',
   unknown: 'unknown',
   retryIn: (duration) => `Next attempt in ${duration}`,
+  connectedSince: (time) => `Connected since ${time}.`,
   perSecond: (count) => `${count}/s`,
   latencyTrend: (count, latest) => `Latency of the last ${count} heartbeats, now ${latest}`,
   transitions: (count) => `The last ${count} changes of state`,

@@ -23,18 +23,14 @@
  * - Failures while hidden or offline do not count toward the breaker: nobody was there to be served.
  * - A late timer never kills a link by itself: it is given one fresh ping first.
  */
-import { OVERLOAD_DELAY_MS, closeMeaning } from '../protocol/close.ts'
-import { jittered, retryDelayMs } from './backoff.ts'
-import { CLOSED_BREAKER, breakerFailed, breakerProbes, cooldownMs } from './breaker.ts'
-import { type ErrorCode, UplinkError } from './errors.ts'
+import { CLOSED_BREAKER, breakerProbes } from './breaker.ts'
+import { UplinkError } from './errors.ts'
+import { afterFailure, lossError } from './failure.ts'
 import { NO_HEARTBEAT, heartbeatDeadline, heartbeatDue, pinged, ponged } from './heartbeat.ts'
 import type { Context, Effect, Loss, Machine, Signal } from './machine.ts'
 
 /** A step's result. */
 export type Step = readonly [machine: Machine, effects: readonly Effect[]]
-
-/** While the network is said to be gone, it is tried this often all the same: hints lie. */
-export const PAUSED_DIAL_MS = 60_000
 
 /** A page that was hidden for good and comes back without `pageshow` dials after this time. */
 const AWAY_DIAL_MS = 60_000
@@ -195,60 +191,15 @@ function lost(machine: Machine, loss: Loss, context: Context): Step {
   }
 }
 
-function lossError(machine: Machine, loss: Loss, context: Context): UplinkError {
-  const { advice, meaning } = closeMeaning(loss.code)
-  const fatal = advice === 'fatal' || context.fatalCodes.includes(loss.code)
-  let code: ErrorCode = machine.phase === 'open' ? 'UPLINK_CONNECTION_LOST' : 'UPLINK_DIAL_FAILED'
-  if (fatal) code = 'UPLINK_REFUSED'
-  else if (advice === 'authorize') code = 'UPLINK_UNAUTHORIZED'
-  else if (advice === 'later') code = 'UPLINK_OVERLOADED'
-  const text = `${meaning} (${loss.code}${loss.reason === '' ? '' : `: ${loss.reason}`})`
-  const again = advice === 'authorize' && context.resolves && !machine.reauthorized
-  return new UplinkError(code, text, {
-    severity: fatal || (advice === 'authorize' && !again) ? 'fatal' : 'error', closeCode: loss.code, cause: loss.cause,
-  })
-}
-
-/** Decides what a failure leads to: another try, a pause, a cool-down, or the end. */
+/** Tells what went wrong, and goes where the failure leads. */
 function fail(
   machine: Machine, error: UplinkError, context: Context, loss?: Loss, before: readonly Effect[] = NONE,
 ): Step {
-  const { now, policy, random } = context
-  const report: Effect[] = [...before, { type: 'tell', notice: { name: 'error', error } }]
-  const flaps = machine.phase === 'open' && machine.stableAt !== Infinity ? machine.flaps + 1 : machine.flaps
-  const attempt = machine.attempt + 1
-  const fallen: Machine = { ...machine, attempt, flaps, error, stableAt: Infinity }
-  const gaveUp: Effect = { type: 'tell', notice: { name: 'reconnectFailed', error, attempts: attempt } }
-
-  if (error.severity === 'fatal' || !policy.reconnect) {
-    const normal = loss !== undefined && (loss.code === 1000 || loss.code === 1001) && machine.phase === 'open'
-    if (normal && error.severity !== 'fatal') return [rest(machine), before]
-    return [{ ...fallen, phase: 'failed', deadline: Infinity }, [...report, gaveUp]]
-  }
-  if (error.code === 'UPLINK_UNAUTHORIZED') {
-    const [next, effects] = start({ ...fallen, reauthorized: true }, context)
-    return [next, [...report, ...effects]]
-  }
-  const offline = machine.network === 'offline'
-  const counts = !machine.hidden && !offline
-  const breaker = counts || machine.breaker.state !== 'closed' ? breakerFailed(machine.breaker, policy) : machine.breaker
-  if (offline && machine.phase !== 'open') {
-    const deadline = now + PAUSED_DIAL_MS * (0.75 + random / 4)
-    return [{ ...fallen, phase: 'paused', breaker, deadline }, report]
-  }
-  const advised = loss?.retryAfterMs !== undefined || error.code === 'UPLINK_OVERLOADED'
-  const delayMs = breaker.state === 'open'
-    ? cooldownMs(policy, random)
-    : loss?.retryAfterMs ?? Math.max(
-        retryDelayMs(attempt, flaps, policy, random),
-        advised ? OVERLOAD_DELAY_MS + jittered(OVERLOAD_DELAY_MS, 'full', random) : 0,
-      )
-  const next: Machine = { ...fallen, phase: 'waiting', breaker, advised, deadline: now + delayMs }
-  const opens = breaker.state === 'open' && machine.breaker.state === 'closed'
-  return [next, [
-    ...report,
-    opens ? gaveUp : { type: 'tell', notice: { name: 'reconnecting', attempt, delayMs } },
-  ]]
+  const { next, notices, redials } = afterFailure(machine, error, context, loss)
+  const told = notices.map((notice): Effect => ({ type: 'tell', notice }))
+  if (next.phase === 'idle') return [rest(machine), before]
+  const [settled, effects] = redials ? start(next, context) : [next, NONE]
+  return [settled, [...before, ...told, ...effects]]
 }
 
 function tick(machine: Machine, context: Context): Step {

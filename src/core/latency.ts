@@ -42,19 +42,19 @@ export interface Latency {
   average: number
   deviation: number
   quality: Quality
-  readonly window: number[]
+  readonly recent: number[]
   next: number
 }
 
 /** Figures that know nothing yet. */
 export function createLatency(): Latency {
-  return { current: null, average: 0, deviation: 0, quality: 'unknown', window: [], next: 0 }
+  return { current: null, average: 0, deviation: 0, quality: 'unknown', recent: [], next: 0 }
 }
 
 /** Takes one round trip in; negative and non-finite ones are ignored. */
 export function recordLatency(latency: Latency, roundTripMs: number): void {
   if (!(roundTripMs >= 0 && roundTripMs < Infinity)) return
-  if (latency.window.length === 0) {
+  if (latency.recent.length === 0) {
     latency.average = roundTripMs
     latency.deviation = roundTripMs / 2
   } else {
@@ -63,7 +63,7 @@ export function recordLatency(latency: Latency, roundTripMs: number): void {
     latency.average += (roundTripMs - latency.average) / 8
   }
   latency.current = roundTripMs
-  latency.window[latency.next] = roundTripMs
+  latency.recent[latency.next] = roundTripMs
   latency.next = (latency.next + 1) % LATENCY_WINDOW
   latency.quality = judge(latency.average, latency.quality)
 }
@@ -95,9 +95,9 @@ function percentile(sorted: readonly number[], share: number): number | null {
 
 /** A look at the figures as they are now. Sorts the window, so it is for displays, not for every frame. */
 export function latencySnapshot(latency: Latency): LatencySnapshot {
-  const { window, next, current, quality } = latency
-  const known = window.length > 0
-  const samples = window.length < LATENCY_WINDOW ? window.slice() : [...window.slice(next), ...window.slice(0, next)]
+  const { recent, next, current, quality } = latency
+  const known = recent.length > 0
+  const samples = recent.length < LATENCY_WINDOW ? recent.slice() : [...recent.slice(next), ...recent.slice(0, next)]
   const sorted = samples.slice().sort((a, b) => a - b)
   return {
     current,

@@ -6,70 +6,23 @@ import { createMachine, deadlineOf, step } from '../core/connection.ts'
 import { UplinkError, messageOf } from '../core/errors.ts'
 import { LATE_MS } from '../core/heartbeat.ts'
 import { type Transition, withTransition } from '../core/history.ts'
-import { type LatencySnapshot, createLatency, latencySnapshot, loseLatency, recordLatency } from '../core/latency.ts'
-import { type Context, type Effect, type Notice, type Signal, stateOf } from '../core/machine.ts'
-import { type ConnectionStats, createStats, noteConnected, noteError, noteWanted, statsSnapshot } from '../core/stats.ts'
-import type { ChannelParams, OutboundMessage } from '../protocol/message.ts'
+import { createLatency, latencySnapshot, loseLatency, recordLatency } from '../core/latency.ts'
+import { type Context, type Effect, type Signal, stateOf } from '../core/machine.ts'
+import { createStats, noteConnected, noteError, noteWanted, statsSnapshot } from '../core/stats.ts'
 import type { Control } from '../protocol/protocol.ts'
-import type { MessagePattern } from '../protocol/schema.ts'
-import { type ChannelLease, createChannels } from './channels.ts'
-import { type EventListener, type EventName, createEmitter } from './events.ts'
+import { announce } from './announce.ts'
+import { createChannels } from './channels.ts'
+import type { Connection } from './connection-interface.ts'
+import { createDialer } from './dialer.ts'
+import { type EventName, createEmitter } from './events.ts'
 import { createInbound } from './inbound.ts'
+import { createLifecycle } from './lifecycle.ts'
 import { safeLogger } from './logger.ts'
 import { type ConnectionOptions, resolveOptions } from './options.ts'
-import { type SendResult, createOutbound } from './outbound.ts'
-import type { LifecycleEvent } from './platform.ts'
-import type { MessageListener } from './router.ts'
+import { createOutbound } from './outbound.ts'
 import { createRouter } from './router.ts'
-import { createDialer } from './dialer.ts'
 import { type ConnectionSnapshot, sameSnapshot, snapshotOf } from './snapshot.ts'
 import { createTimer } from './timer.ts'
-
-/** How `disconnect` goes about it. */
-export interface DisconnectOptions {
-  /** Wait (at most `closeTimeout`) until the server has answered the close, so that what was sent has arrived. */
-  readonly graceful?: boolean
-}
-
-/**
- * A lasting relation to a server: it dials, notices death, comes back, and says what happened.
- * All methods may be called in any state and from any callback.
- */
-export interface Connection {
-  readonly clientId: string
-  /**
-   * Starts connecting. Resolves at the first `connected`, stays pending through retries, rejects with an
-   * {@link UplinkError} when it ends (refused, `disconnect()`). A rejection nobody handles is no accident.
-   */
-  connect(): Promise<void>
-  /** Ends the connection; the state is `disconnected` when this returns, unless `graceful`. */
-  disconnect(options?: DisconnectOptions): void
-  /** Tries now: fresh attempt counter, breaker closed, old socket dropped. */
-  reconnect(): void
-  /** Sends a message, or queues it while there is no connection. */
-  send(message: OutboundMessage): SendResult
-  /** Hears messages by exact type, `prefix*`, or predicate. */
-  subscribe(pattern: MessagePattern, listener: MessageListener): () => void
-  /**
-   * Claims a channel.
-   * @throws UplinkError `UPLINK_CHANNEL_CONFLICT` when it is in use with other params.
-   */
-  channel(name: string, params?: ChannelParams): ChannelLease
-  on<Name extends EventName>(name: Name, listener: EventListener<Name>): () => void
-  /** The connection as it is; the same object until something changes. */
-  snapshot(): ConnectionSnapshot
-  /** Called synchronously after every change of the snapshot, before any event. */
-  onChange(listener: (snapshot: ConnectionSnapshot) => void): () => void
-  stats(): ConnectionStats
-  latency(): LatencySnapshot
-  /** The last transitions, oldest first. */
-  history(): readonly Transition[]
-  queued(): { readonly count: number; readonly bytes: number }
-  /** Counts and tells an error as the connection's own. */
-  report(error: UplinkError): void
-  /** Ends everything for good: no timer, listener or handle is left. */
-  destroy(): void
-}
 
 interface Waiter {
   readonly resolve: () => void
@@ -104,8 +57,8 @@ export function createConnection(options: ConnectionOptions): Connection {
   let stepping = false
   let telling = false
   let destroyed = false
-  let forgetPlatform: (() => void) | undefined
 
+  const lifecycle = createLifecycle(platform, timer, signal)
   const nameOfClient = (): string => (clientId ??= platform.uuid())
   const emitter = createEmitter(listenerFailed)
   const router = createRouter((thrown) => listenerFailed(thrown, 'message'))
@@ -214,7 +167,7 @@ export function createConnection(options: ConnectionOptions): Connection {
       notices.push(() => emitter.emit('statechange', { from, to: next.state }))
       settle(next)
     }
-    if (machine.phase === 'idle') detachPlatform()
+    if (machine.phase === 'idle') lifecycle.detach()
   }
 
   /** Answers those who wait for `connect()`. */
@@ -244,27 +197,9 @@ export function createConnection(options: ConnectionOptions): Connection {
         channels.restore()
         return outbound.flush()
       case 'tell':
-        notices.push(() => announce(effect.notice))
+        notices.push(() => announce(effect.notice, emitter, stats, platform, logger))
         return
       default: return effect satisfies never
-    }
-  }
-
-  function announce(notice: Notice): void {
-    switch (notice.name) {
-      case 'error':
-        noteError(stats, notice.error.code, notice.error.message, platform.time())
-        logger.warn(notice.error.message, { code: notice.error.code })
-        return emitter.emit('error', notice.error)
-      case 'reconnecting': {
-        const { attempt, delayMs } = notice
-        return emitter.emit('reconnecting', { attempt, delayMs, retryAt: platform.time() + delayMs })
-      }
-      case 'open': return emitter.emit('open', notice)
-      case 'close': return emitter.emit('close', notice)
-      case 'reconnectFailed': return emitter.emit('reconnectFailed', notice)
-      case 'heartbeatTimeout': return emitter.emit('heartbeatTimeout', notice)
-      default: return notice satisfies never
     }
   }
 
@@ -303,33 +238,6 @@ export function createConnection(options: ConnectionOptions): Connection {
     if (lateMs > LATE_MS) logger.debug('a timer was late', { lateMs })
   }
 
-  function onLifecycle(event: LifecycleEvent): void {
-    switch (event) {
-      case 'online': return signal({ type: 'network', online: true })
-      case 'offline': return signal({ type: 'network', online: false })
-      case 'visible': return signal({ type: 'visibility', hidden: false })
-      case 'hidden': return signal({ type: 'visibility', hidden: true })
-      case 'focus': return signal({ type: 'wake', slept: timer.sleptMs() > 0 })
-      case 'resume': return signal({ type: 'wake', slept: true })
-      case 'pagehide': return signal({ type: 'pagehide' })
-      case 'pageshow': return signal({ type: 'pageshow' })
-      case 'freeze': return
-      default: return event satisfies never
-    }
-  }
-
-  function attachPlatform(): void {
-    if (forgetPlatform !== undefined) return
-    forgetPlatform = platform.listen(onLifecycle)
-    if (platform.isOnline() === false) signal({ type: 'network', online: false })
-    if (platform.isHidden()) signal({ type: 'visibility', hidden: true })
-  }
-
-  function detachPlatform(): void {
-    forgetPlatform?.()
-    forgetPlatform = undefined
-  }
-
   function alive(): boolean {
     if (destroyed) fault(new UplinkError('UPLINK_DESTROYED', 'this connection was destroyed; make a new one'))
     return !destroyed
@@ -344,7 +252,7 @@ export function createConnection(options: ConnectionOptions): Connection {
         if (destroyed) return reject(new UplinkError('UPLINK_DESTROYED', 'this connection was destroyed; make a new one'))
         if (machine.phase === 'open') return resolve()
         waiters.push({ resolve, reject })
-        attachPlatform()
+        lifecycle.attach()
         signal({ type: 'connect' })
       })
       promise.catch(() => undefined)
@@ -355,7 +263,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     },
     reconnect() {
       if (!alive()) return
-      attachPlatform()
+      lifecycle.attach()
       signal({ type: 'reconnect' })
     },
     send: (message) => outbound.send(message),
@@ -381,7 +289,7 @@ export function createConnection(options: ConnectionOptions): Connection {
       router.clear()
       emitter.clear()
       watchers.clear()
-      detachPlatform()
+      lifecycle.detach()
       timer.arm(Infinity)
     },
   }

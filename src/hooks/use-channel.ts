@@ -1,7 +1,6 @@
 'use client'
 /** A channel in a component: its data, coalesced, and every message, if wanted. */
 import { useCallback, useEffect, useMemo, useState, useSyncExternalStore } from 'react'
-import { UplinkError, isUplinkError, messageOf } from '../core/errors.ts'
 import type { SendResult } from '../engine/outbound.ts'
 import type { ChannelParams } from '../protocol/message.ts'
 import { type ChannelView, type ViewOptions, createChannelView } from '../store/channel-view.ts'
@@ -41,30 +40,16 @@ export function useChannel<Data = unknown>(name: string, options?: ChannelOption
 export function useChannel<Data, Value>(name: string, options: ChannelOptions<Data, Value> = {}): ChannelHandle<Value> {
   const uplink = useUplink(options.uplink, options.connection)
   const paramsKey = options.params === undefined ? undefined : JSON.stringify(options.params)
-  const [conflict, setConflict] = useState<UplinkError | null>(null)
   // The first options make the view; later ones reach it through `update`, in the effect below.
   const [first] = useState(options)
-  const view = useMemo(
-    () => createChannelView(first, uplink.platform, uplink.scheduler, uplink.report),
-    // A view belongs to one stream of one uplink: another name or other params begin from nothing.
-    [first, uplink, name, paramsKey],
-  )
+  const view = useMemo(() => {
+    const params = paramsKey === undefined ? undefined : (JSON.parse(paramsKey) as ChannelParams)
+    const { platform, scheduler, report } = uplink
+    return createChannelView(first, { platform, scheduler, report, lease: () => uplink.channel(name, params) })
+  }, [first, uplink, name, paramsKey])
   useEffect(() => view.update(options))
-  useEffect(() => {
-    try {
-      const lease = uplink.channel(name, paramsKey === undefined ? undefined : (JSON.parse(paramsKey) as ChannelParams))
-      const detach = view.attach(lease)
-      setConflict(null)
-      return () => {
-        detach()
-        lease.release()
-      }
-    } catch (thrown) {
-      setConflict(isUplinkError(thrown) ? thrown : new UplinkError('UPLINK_CHANNEL_CONFLICT', messageOf(thrown), { cause: thrown }))
-      return undefined
-    }
-  }, [uplink, view, name, paramsKey])
+  useEffect(() => view.attach(), [view])
   const snapshot = useSyncExternalStore(view.subscribe, view.getState, view.getInitialState)
   const send = useCallback((type: string, data?: unknown) => uplink.send({ type, channel: name, data }), [uplink, name])
-  return useMemo(() => ({ ...snapshot, error: conflict ?? snapshot.error, send }), [snapshot, conflict, send])
+  return useMemo(() => ({ ...snapshot, send }), [snapshot, send])
 }

@@ -30,18 +30,18 @@ export function useUplink<S extends Schema = UntypedSchema>(target?: UplinkTarge
   useEffect(() => {
     latest.current = { url, options }
   })
-  const name = typeof url === 'string' ? url : url === undefined ? undefined : 'function'
-  const key = [options.key ?? name ?? '', ...(options.protocols ?? [])].join('\n')
+  const named = url !== undefined
+  const key = options.key ?? (typeof url === 'string' ? [url, ...(options.protocols ?? [])].join('\n') : undefined)
   useEffect(() => {
-    const source = latest.current.url
-    if (name === undefined || source === undefined) return undefined
-    const { uplink, release } = registryOfPage().acquire(source, latest.current.options)
+    const current = latest.current
+    if (!named || current.url === undefined) return undefined
+    const { uplink, release } = registryOfPage().acquire(current.url, key === undefined ? current.options : { ...current.options, key })
     setAttached(uplink)
     return () => {
       setAttached(null)
       release()
     }
-  }, [name, key])
+  }, [named, key])
   useEffect(() => given?.lease(), [given])
   if (given !== undefined) return given
   const found = url === undefined ? provided : (attached ?? inertUplink())

@@ -3,7 +3,7 @@
  * renders hears of it once per flush. Bounded always: it holds one value, or `buffer` messages.
  */
 import { createStore } from 'zustand/vanilla'
-import { UplinkError, messageOf } from '../core/errors.ts'
+import { UplinkError, isUplinkError, messageOf } from '../core/errors.ts'
 import type { ChannelStatus } from '../core/channel.ts'
 import type { ChannelLease } from '../engine/channels.ts'
 import type { Platform, TimerHandle } from '../engine/platform.ts'
@@ -44,9 +44,19 @@ export interface ChannelView<Value> {
   readonly error: UplinkError | null
 }
 
-/** A store of a view; it follows its channel between `attach` and the function that returns. */
+/** What a view needs from its uplink. */
+export interface ViewHost {
+  readonly platform: Platform
+  readonly scheduler: Scheduler
+  /** Claims the channel. May throw `UPLINK_CHANNEL_CONFLICT`, which the view then shows. */
+  lease(): ChannelLease
+  /** Hears of data that did not fit the schema. */
+  report(error: UplinkError): void
+}
+
+/** A store of a view; it holds its channel between `attach` and the function that returns. */
 export interface ChannelViewStore<Data, Value> extends ReadableStore<ChannelView<Value>> {
-  attach(lease: ChannelLease): () => void
+  attach(): () => void
   /** Newest options; functions take effect from the next message on. */
   update(options: ViewOptions<Data, Value>): void
 }
@@ -59,10 +69,13 @@ function checkBuffer(buffer: number | undefined): void {
   throw new UplinkError('UPLINK_OPTION_INVALID', `buffer is ${buffer}; allowed: a whole number from 1 to ${BUFFER_MOST}`)
 }
 
-/** Makes a view. `report` hears of data that did not fit the schema, and of a `reduce` that threw. */
-export function createChannelView<Data, Value>(
-  options: ViewOptions<Data, Value>, platform: Platform, scheduler: Scheduler, report: (error: UplinkError) => void,
-): ChannelViewStore<Data, Value> {
+/**
+ * Makes a view.
+ *
+ * @throws UplinkError `UPLINK_OPTION_INVALID` for a buffer out of range.
+ */
+export function createChannelView<Data, Value>(options: ViewOptions<Data, Value>, host: ViewHost): ChannelViewStore<Data, Value> {
+  const { platform, scheduler } = host
   checkBuffer(options.buffer)
   let current = options
   let value = (options.buffer === undefined ? options.initial : []) as Value
@@ -125,7 +138,7 @@ export function createChannelView<Data, Value>(
     error = new UplinkError('UPLINK_MESSAGE_INVALID', `channel "${channel}": ${cause}`, {
       severity: 'warning', ...(channel === undefined ? {} : { channel }),
     })
-    report(error)
+    host.report(error)
     changed()
   }
 
@@ -151,19 +164,26 @@ export function createChannelView<Data, Value>(
       checkBuffer(next.buffer)
       current = next
     },
-    attach(lease) {
+    attach() {
+      let lease: ChannelLease
+      try {
+        lease = host.lease()
+      } catch (thrown) {
+        error = isUplinkError(thrown) ? thrown : new UplinkError('UPLINK_CHANNEL_CONFLICT', messageOf(thrown), { cause: thrown })
+        show()
+        return () => undefined
+      }
       const follow = (): void => {
         const snapshot = lease.snapshot()
         status = snapshot.status
         error = snapshot.error
         scheduler.request(show)
       }
-      const stopStatus = lease.onStatus(follow)
-      const stopMessages = lease.onMessage(take as (data: unknown, message: Message) => void)
+      lease.onStatus(follow)
+      lease.onMessage(take as (data: unknown, message: Message) => void)
       follow()
       return () => {
-        stopStatus()
-        stopMessages()
+        lease.release()
         scheduler.cancel(show)
         for (const timer of [throttleTimer, staleTimer]) if (timer !== undefined) platform.clearTimer(timer)
         throttleTimer = undefined

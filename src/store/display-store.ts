@@ -1,7 +1,7 @@
 /** Runs the display machine beside the connection: its facts, and its deadlines. */
 import { createStore } from 'zustand/vanilla'
 import { type Display, type DisplayPolicy, createDisplay, displayStep } from '../core/display.ts'
-import type { Connection } from '../engine/connection.ts'
+import type { Connection } from '../engine/connection-interface.ts'
 import type { Platform, TimerHandle } from '../engine/platform.ts'
 import type { ReadableStore } from './sampled-store.ts'
 

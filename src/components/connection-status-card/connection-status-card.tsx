@@ -12,7 +12,7 @@ import { ReconnectButton } from '../parts/actions.tsx'
 import { Announcer } from '../parts/announcer.tsx'
 import { Button } from '../parts/button.tsx'
 import { cx } from '../parts/cx.ts'
-import { Explanation } from '../parts/explanation.tsx'
+import { ConnectedSince, Explanation } from '../parts/explanation.tsx'
 import { Facts } from '../parts/facts.tsx'
 import { HistoryStrip } from '../parts/history-strip.tsx'
 import { LatencySparkline } from '../parts/sparkline.tsx'
@@ -111,7 +111,10 @@ export const ConnectionStatusCard: React.ForwardRefExoticComponent<ConnectionSta
             {labels.states[display.state]}
           </span>
         </div>
-        <div className="uplink:min-h-8"><Explanation display={display} labels={labels} target={target} /></div>
+        <div className="uplink:min-h-8">
+          {display.state === 'connected' && <ConnectedSince labels={labels} target={target} />}
+          <Explanation display={display} labels={labels} target={target} />
+        </div>
         <LatencyPart labels={labels} target={target} />
         <StatisticsPart labels={labels} target={target} />
         <HistoryPart labels={labels} target={target} />

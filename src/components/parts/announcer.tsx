@@ -1,6 +1,6 @@
 'use client'
 /** What a screen reader is told: losses, recoveries and failures, once each. Never what ticks. */
-import { type ReactNode, useEffect, useRef, useState } from 'react'
+import { type ReactNode, useEffect, useRef } from 'react'
 import type { Display } from '../../core/display.ts'
 import { type Labels, formatDuration } from '../labels.ts'
 
@@ -21,7 +21,8 @@ export interface AnnouncerProps {
 
 /** A polite live region that is there, and empty, from the start. */
 export function Announcer({ display, labels }: AnnouncerProps): ReactNode {
-  const [text, setText] = useState('')
+  // Written to directly: the text is for nobody's eyes, and no render is needed to say it.
+  const region = useRef<HTMLSpanElement>(null)
   const spoken = useRef<{ settled: Settled; lostAt: number }>({ settled: 'fine', lostAt: 0 })
   useEffect(() => {
     const settled = settledOf(display)
@@ -29,10 +30,13 @@ export function Announcer({ display, labels }: AnnouncerProps): ReactNode {
     if (settled === null || settled === current.settled) return
     const lostAt = settled === 'fine' ? 0 : current.settled === 'fine' ? (display.outageSince ?? display.since) : current.lostAt
     spoken.current = { settled, lostAt }
-    if (settled === 'lost') setText(labels.announceLost)
-    else if (settled === 'failed') setText(labels.announceFailed(labels.causes[display.cause]))
-    else if (display.state === 'connected') setText(labels.announceRestored(formatDuration(display.since - current.lostAt, labels)))
-    else setText(labels.states.disconnected)
+    const say = (text: string): void => {
+      if (region.current !== null) region.current.textContent = text
+    }
+    if (settled === 'lost') say(labels.announceLost)
+    else if (settled === 'failed') say(labels.announceFailed(labels.causes[display.cause]))
+    else if (display.state === 'connected') say(labels.announceRestored(formatDuration(display.since - current.lostAt, labels)))
+    else say(labels.states.disconnected)
   }, [display, labels])
-  return <span role="status" data-slot="announcer" className="uplink:sr-only">{text}</span>
+  return <span ref={region} role="status" data-slot="announcer" className="uplink:sr-only" />
 }

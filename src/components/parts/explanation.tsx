@@ -3,6 +3,7 @@
 import type { ReactNode } from 'react'
 import type { Display } from '../../core/display.ts'
 import type { UplinkTarget } from '../../hooks/use-uplink.ts'
+import { useConnection } from '../../hooks/use-connection.ts'
 import type { Labels } from '../labels.ts'
 import { Countdown } from './ticking.tsx'
 
@@ -11,6 +12,14 @@ export interface ExplanationProps {
   readonly display: Display
   readonly labels: Labels
   readonly target?: UplinkTarget | undefined
+}
+
+/** Since when all is well. */
+export function ConnectedSince({ labels, target }: Omit<ExplanationProps, 'display'>): ReactNode {
+  const connectedAt = useConnection((connection) => connection.connectedAt, target)
+  if (connectedAt === null) return null
+  const time = new Intl.DateTimeFormat(labels.locale, { timeStyle: 'medium' }).format(connectedAt)
+  return <p data-slot="since" className="uplink:m-0 uplink:text-xs uplink:text-muted">{labels.connectedSince(time)}</p>
 }
 
 /** Cause and remedy of a state, or nothing where there is nothing to explain. */

@@ -59,15 +59,6 @@ export async function startFaultProxy(options: FaultProxyOptions): Promise<Fault
   let rate = Infinity
   let accepted = 0
 
-  function later(ms: number, run: () => void): void {
-    if (ms <= 0) return run()
-    const timer = setTimeout(() => {
-      timers.delete(timer)
-      run()
-    }, ms)
-    timers.add(timer)
-  }
-
   function end(path: Path, how: 'fin' | 'rst'): void {
     paths.delete(path)
     for (const socket of path.ends) {
@@ -76,17 +67,41 @@ export async function startFaultProxy(options: FaultProxyOptions): Promise<Fault
     }
   }
 
+  /** Runs things in order, none before its time. Timers alone would swap things that are due within one ms. */
+  function createLine(): (readyAt: number, run: () => void) => void {
+    const waiting: Array<{ readonly readyAt: number; readonly run: () => void }> = []
+    let timer: NodeJS.Timeout | undefined
+    function serve(): void {
+      if (timer !== undefined) timers.delete(timer)
+      timer = undefined
+      for (let first = waiting[0]; first !== undefined; first = waiting[0]) {
+        const wait = first.readyAt - performance.now()
+        if (wait > 0) {
+          timer = setTimeout(serve, Math.ceil(wait))
+          timers.add(timer)
+          return
+        }
+        waiting.shift()
+        first.run()
+      }
+    }
+    return (readyAt, run) => {
+      waiting.push({ readyAt, run })
+      if (waiting.length === 1) serve()
+    }
+  }
+
   function pump(path: Path, from: Socket, to: Socket): void {
+    const inLine = createLine()
     let readyAt = 0
     let held = 0
     from.on('data', (chunk: Buffer) => {
       if (path.silent) return
-      const now = performance.now()
       const transfer = rate === Infinity ? 0 : (chunk.length / rate) * 1_000
-      readyAt = Math.max(readyAt + transfer, now + delayMs + Math.random() * jitterMs + transfer)
+      readyAt = Math.max(readyAt, performance.now() + delayMs + Math.random() * jitterMs) + transfer
       held += chunk.length
       if (held > HELD_MOST_BYTES) from.pause()
-      later(readyAt - now, () => {
+      inLine(readyAt, () => {
         held -= chunk.length
         if (held <= HELD_MOST_BYTES) from.resume()
         if (path.silent || to.destroyed) return
@@ -100,10 +115,10 @@ export async function startFaultProxy(options: FaultProxyOptions): Promise<Fault
       })
     })
     // An end travels as data does: behind what is still delayed, and not at all on a silent path.
-    from.on('end', () => later(readyAt - performance.now(), () => { if (!path.silent) to.end() }))
+    from.on('end', () => inLine(readyAt, () => { if (!path.silent) to.end() }))
     from.on('close', () => {
       if (path.silent) return
-      later(readyAt - performance.now(), () => {
+      inLine(readyAt, () => {
         paths.delete(path)
         to.destroy()
       })

@@ -1,0 +1,137 @@
+/** The demo's WebSocket server. It speaks `json()`, sends a channel's last value on subscribe, and can be told to misbehave. */
+import type { AddressInfo } from 'node:net'
+import { type WebSocket, WebSocketServer } from 'ws'
+import type { Row, Source } from '../shared.ts'
+
+/** What the server shows. */
+export interface MarketView {
+  readonly rows: ReadonlyMap<string, Row>
+  readonly source: Source
+}
+
+/** A running server. */
+export interface MarketServer {
+  readonly port: number
+  clients(): number
+  /** Sends changed rows to those who follow the market, or one of its symbols. */
+  publish(rows: readonly Row[]): void
+  /** Closes every socket with a code. */
+  closeAll(code: number, reason: string): void
+  /** While set, new sockets are closed at once with this code. */
+  turnAway(code: number | null): void
+  /** While silent, it accepts everything and says nothing. */
+  setSilent(silent: boolean): void
+  close(): Promise<void>
+}
+
+/** Larger messages end a socket: nobody here has so much to say. */
+const MESSAGE_MOST_BYTES = 65_536
+
+/** A reader this far behind is sent away; it comes back to the current values. */
+const BEHIND_MOST_BYTES = 4_194_304
+
+interface Request {
+  readonly type?: unknown
+  readonly channels?: unknown
+}
+
+const nameOf = (entry: unknown): string | undefined =>
+  typeof entry === 'string' ? entry : (entry as { channel?: unknown } | null)?.channel?.toString()
+
+/** Starts the server on loopback. */
+export async function startMarketServer(view: () => MarketView, port = 0): Promise<MarketServer> {
+  const server = new WebSocketServer({ port, host: '127.0.0.1', maxPayload: MESSAGE_MOST_BYTES })
+  const subscriptions = new Map<WebSocket, Set<string>>()
+  let silent = false
+  let turnedAway: number | null = null
+  await new Promise<void>((resolve, reject) => {
+    server.once('listening', resolve)
+    server.once('error', reject)
+  })
+
+  const envelope = (type: string, channel: string, data?: unknown): string => JSON.stringify({ type, channel, data, timestamp: Date.now() })
+
+  function sendText(socket: WebSocket, text: string): void {
+    if (silent) return
+    if (socket.bufferedAmount > BEHIND_MOST_BYTES) socket.close(1013, 'too far behind')
+    else socket.send(text)
+  }
+
+  /** The channel's value as it is now, or undefined for a channel that does not exist. */
+  function lastValue(channel: string): string | undefined {
+    const { rows, source } = view()
+    if (channel === 'market') return envelope('market', channel, [...rows.values()])
+    if (channel === 'system') return envelope('system', channel, { source, clients: server.clients.size })
+    const row = channel.startsWith('ticker.') ? rows.get(channel.slice(7)) : undefined
+    return row === undefined ? undefined : envelope('ticker', channel, row)
+  }
+
+  function follow(socket: WebSocket, channels: readonly unknown[], on: boolean): void {
+    const mine = subscriptions.get(socket)
+    for (const channel of channels.map(nameOf)) {
+      if (channel === undefined || mine === undefined) continue
+      if (!on) {
+        mine.delete(channel)
+        sendText(socket, envelope('unsubscription_confirmed', channel))
+        continue
+      }
+      const value = lastValue(channel)
+      if (value === undefined) {
+        sendText(socket, envelope('error', channel, { code: 'unknown_channel', message: 'no such channel; there are market, system and ticker.SYMBOL' }))
+        continue
+      }
+      mine.add(channel)
+      sendText(socket, envelope('subscription_confirmed', channel))
+      sendText(socket, value)
+    }
+  }
+
+  function receive(socket: WebSocket, text: string): void {
+    let request: Request
+    try {
+      request = (JSON.parse(text) ?? {}) as Request
+    } catch {
+      sendText(socket, JSON.stringify({ type: 'error', data: { code: 'malformed', message: 'not JSON' }, timestamp: Date.now() }))
+      return
+    }
+    if (request.type === 'ping') sendText(socket, JSON.stringify({ type: 'pong', timestamp: Date.now() }))
+    else if ((request.type === 'subscribe' || request.type === 'unsubscribe') && Array.isArray(request.channels)) {
+      follow(socket, request.channels, request.type === 'subscribe')
+    } else sendText(socket, JSON.stringify({ type: 'error', data: { code: 'unknown_type', message: 'understood are ping, subscribe and unsubscribe' }, timestamp: Date.now() }))
+  }
+
+  server.on('connection', (socket) => {
+    if (turnedAway !== null) return socket.close(turnedAway, 'turned away')
+    subscriptions.set(socket, new Set())
+    socket.on('message', (raw) => receive(socket, raw.toString()))
+    socket.on('error', () => undefined)
+    socket.on('close', () => subscriptions.delete(socket))
+    return undefined
+  })
+
+  return {
+    port: (server.address() as AddressInfo).port,
+    clients: () => server.clients.size,
+    publish(rows) {
+      if (rows.length === 0) return
+      const all = envelope('market', 'market', rows)
+      for (const [socket, channels] of subscriptions) {
+        if (channels.has('market')) sendText(socket, all)
+        for (const row of rows) if (channels.has(`ticker.${row.symbol}`)) sendText(socket, envelope('ticker', `ticker.${row.symbol}`, row))
+      }
+    },
+    closeAll(code, reason) {
+      for (const socket of server.clients) socket.close(code, reason)
+    },
+    turnAway(code) {
+      turnedAway = code
+    },
+    setSilent(value) {
+      silent = value
+    },
+    async close() {
+      for (const socket of server.clients) socket.terminate()
+      await new Promise<void>((resolve) => { server.close(() => resolve()) })
+    },
+  }
+}

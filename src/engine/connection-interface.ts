@@ -1,0 +1,58 @@
+/** What a connection can do, for those who use one. */
+import type { UplinkError } from '../core/errors.ts'
+import type { Transition } from '../core/history.ts'
+import type { LatencySnapshot } from '../core/latency.ts'
+import type { ConnectionStats } from '../core/stats.ts'
+import type { ChannelParams, OutboundMessage } from '../protocol/message.ts'
+import type { MessagePattern } from '../protocol/schema.ts'
+import type { ChannelLease } from './channels.ts'
+import type { EventListener, EventName } from './events.ts'
+import type { SendResult } from './outbound.ts'
+import type { MessageListener } from './router.ts'
+import type { ConnectionSnapshot } from './snapshot.ts'
+
+/** How `disconnect` goes about it. */
+export interface DisconnectOptions {
+  /** Wait (at most `closeTimeout`) until the server has answered the close, so that what was sent has arrived. */
+  readonly graceful?: boolean
+}
+
+/**
+ * A lasting relation to a server: it dials, notices death, comes back, and says what happened.
+ * All methods may be called in any state and from any callback.
+ */
+export interface Connection {
+  readonly clientId: string
+  /**
+   * Starts connecting. Resolves at the first `connected`, stays pending through retries, rejects with an
+   * {@link UplinkError} when it ends (refused, `disconnect()`). A rejection nobody handles is no accident.
+   */
+  connect(): Promise<void>
+  /** Ends the connection; the state is `disconnected` when this returns, unless `graceful`. */
+  disconnect(options?: DisconnectOptions): void
+  /** Tries now: fresh attempt counter, breaker closed, old socket dropped. */
+  reconnect(): void
+  /** Sends a message, or queues it while there is no connection. */
+  send(message: OutboundMessage): SendResult
+  /** Hears messages by exact type, `prefix*`, or predicate. */
+  subscribe(pattern: MessagePattern, listener: MessageListener): () => void
+  /**
+   * Claims a channel.
+   * @throws UplinkError `UPLINK_CHANNEL_CONFLICT` when it is in use with other params.
+   */
+  channel(name: string, params?: ChannelParams): ChannelLease
+  on<Name extends EventName>(name: Name, listener: EventListener<Name>): () => void
+  /** The connection as it is; the same object until something changes. */
+  snapshot(): ConnectionSnapshot
+  /** Called synchronously after every change of the snapshot, before any event. */
+  onChange(listener: (snapshot: ConnectionSnapshot) => void): () => void
+  stats(): ConnectionStats
+  latency(): LatencySnapshot
+  /** The last transitions, oldest first. */
+  history(): readonly Transition[]
+  queued(): { readonly count: number; readonly bytes: number }
+  /** Counts and tells an error as the connection's own. */
+  report(error: UplinkError): void
+  /** Ends everything for good: no timer, listener or handle is left. */
+  destroy(): void
+}

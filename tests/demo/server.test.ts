@@ -1,0 +1,70 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { WebSocket } from 'ws'
+import { createMarket } from '../../examples/dashboard/server/market.ts'
+import { type MarketServer, startMarketServer } from '../../examples/dashboard/server/market-server.ts'
+
+it('a market of one seed is the same twice, and another of another seed', () => {
+  const run = (seed: number) => {
+    const market = createMarket(seed)
+    for (let at = 0; at < 50; at++) market.tick(at)
+    return JSON.stringify([...market.rows.values()])
+  }
+  expect(run(7)).toBe(run(7))
+  expect(run(7)).not.toBe(run(8))
+  expect(createMarket(1).rows.size).toBe(240)
+})
+
+describe('the market server', () => {
+  const market = createMarket(1)
+  let server: MarketServer
+  let socket: WebSocket
+  let heard: Array<Record<string, unknown>>
+
+  beforeEach(async () => {
+    server = await startMarketServer(() => ({ rows: market.rows, source: { kind: 'simulated', label: 'x', skipped: 0 } }))
+    socket = new WebSocket(`ws://127.0.0.1:${server.port}`)
+    heard = []
+    socket.on('message', (raw) => heard.push(JSON.parse(String(raw)) as Record<string, unknown>))
+    await new Promise((resolve) => socket.once('open', resolve))
+  })
+  afterEach(async () => {
+    socket.terminate()
+    await server.close()
+  })
+  const say = (message: unknown) => socket.send(typeof message === 'string' ? message : JSON.stringify(message))
+  const types = () => heard.map(({ type }) => type)
+
+  it('answers pings', async () => {
+    say({ type: 'ping' })
+    await vi.waitFor(() => expect(types()).toEqual(['pong']))
+  })
+
+  it('confirms a subscription, sends the last value at once, and changes after it', async () => {
+    say({ type: 'subscribe', channels: [{ channel: 'market' }, 'ticker.ALALUSD'] })
+    await vi.waitFor(() => expect(types()).toEqual(['subscription_confirmed', 'market', 'subscription_confirmed', 'ticker']))
+    expect(heard[1]?.['data']).toHaveLength(240)
+    server.publish([...market.rows.values()].slice(0, 1))
+    await vi.waitFor(() => expect(types().slice(4)).toEqual(['market', 'ticker']))
+    say({ type: 'unsubscribe', channels: ['market', 'ticker.ALALUSD'] })
+    await vi.waitFor(() => expect(types().slice(6)).toEqual(['unsubscription_confirmed', 'unsubscription_confirmed']))
+    server.publish([...market.rows.values()])
+    say({ type: 'ping' })
+    await vi.waitFor(() => expect(types().slice(8)).toEqual(['pong']))
+  })
+
+  it('says what there is when it is asked for something else', async () => {
+    say({ type: 'subscribe', channels: ['nothing'] })
+    say('not json')
+    say({ type: 'dance' })
+    await vi.waitFor(() => expect(heard.map((message) => (message['data'] as { code: string }).code)).toEqual(['unknown_channel', 'malformed', 'unknown_type']))
+  })
+
+  it('is silent when told to, and turns away with a code', async () => {
+    server.setSilent(true)
+    say({ type: 'ping' })
+    server.setSilent(false)
+    server.turnAway(4403)
+    const other = new WebSocket(`ws://127.0.0.1:${server.port}`)
+    expect(await new Promise((resolve) => other.once('close', resolve))).toBe(4403)
+  })
+})

@@ -1,0 +1,156 @@
+/** The demo as `npm start` runs it, in real Chromium, broken in every way its panel offers. */
+import { existsSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { type Browser, type Page, chromium } from 'playwright'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Demo, buildPage, startDemo } from '../../examples/dashboard/demo.ts'
+import { CHROMIUM_FLAGS, chromiumExecutable } from '../setup/chromium.ts'
+
+const tape = fileURLToPath(new URL('../../../shared/data/binance/BINANCE_FUTURES.ws.1.0', import.meta.url))
+let browser: Browser
+let folder: string
+
+beforeAll(async () => {
+  folder = await buildPage()
+  browser = await chromium.launch({ executablePath: await chromiumExecutable(), args: CHROMIUM_FLAGS })
+})
+afterAll(() => browser?.close())
+
+const stateOf = (page: Page) => page.locator('[data-slot="connection-indicator"]').getAttribute('data-state')
+const reaches = (page: Page, state: string, timeout = 30_000) => expect.poll(() => stateOf(page), { timeout, interval: 50 }).toBe(state)
+const press = (page: Page, name: RegExp | string) => page.getByRole('region', { name: 'Break it' }).getByRole('button', { name, exact: true }).click()
+
+describe('the dashboard', () => {
+  let demo: Demo
+  let page: Page
+  const problems: string[] = []
+
+  beforeAll(async () => {
+    demo = await startDemo({ speed: 1, seed: 7, port: 0 }, folder)
+    page = await browser.newPage({ viewport: { width: 1440, height: 1000 } })
+    page.on('pageerror', (error) => problems.push(error.message))
+    await page.goto(demo.url)
+  })
+  afterAll(async () => {
+    await page?.close()
+    await demo?.stop()
+  })
+
+  const prices = () => page.locator('tbody tr').evaluateAll((rows) => rows.map((row) => row.getAttribute('data-last')).join())
+
+  it('shows a market of 240 symbols that ticks, and where it comes from', async () => {
+    await reaches(page, 'connected')
+    await expect.poll(() => page.locator('tbody tr').count()).toBe(240)
+    const before = await prices()
+    await expect.poll(prices).not.toBe(before)
+    expect(await page.getByTestId('source').textContent()).toBe('Simulated market, seed 7')
+  })
+
+  it.each([
+    ['Restart', 'reconnecting', 'connected'],
+    ['Stop answering', 'reconnecting', 'connected'],
+    ['Overloaded', 'reconnecting', 'connected'],
+    ['Refuse', 'reconnecting', 'connected'],
+    ['Hang upgrades', 'reconnecting', 'connected'],
+  ])('%s: is seen as %s, dims the data, and heals to %s', async (fault, during, after) => {
+    await press(page, new RegExp(`^${fault}`))
+    await reaches(page, during)
+    await expect.poll(() => page.getByTestId('as-of').textContent()).toMatch(/^Stale: data as of/)
+    await press(page, 'Heal everything')
+    await press(page, 'Reconnect now')
+    await reaches(page, after)
+    await expect.poll(() => page.getByTestId('as-of').textContent()).toBe('240 symbols, live')
+  })
+
+  const reconnects = async () => Number(await page.locator('[data-slot="connection-status-card"] dd').nth(4).textContent())
+
+  it('Drop everyone: is back by itself, and counted', async () => {
+    const before = await reconnects()
+    await press(page, /^Drop everyone/)
+    await expect.poll(reconnects, { timeout: 20_000 }).toBeGreaterThan(before)
+    await reaches(page, 'connected')
+  })
+
+  it('Half-open: the data is shown as stale before the link is known to be dead, and both come back by themselves', async () => {
+    const before = await reconnects()
+    await press(page, /^Half-open/)
+    await expect.poll(() => page.getByTestId('as-of').textContent()).toMatch(/^Stale: data as of/)
+    await expect.poll(reconnects, { timeout: 20_000 }).toBeGreaterThan(before)
+    await expect.poll(() => page.getByTestId('as-of').textContent()).toBe('240 symbols, live')
+  })
+
+  it('Block this client: fails for good, says so, and the reconnect button of the card brings it back once healed', async () => {
+    await press(page, /^Block this client/)
+    await reaches(page, 'error')
+    await expect.poll(() => page.locator('[data-slot="connection-status"]').textContent()).toContain('Sign in again.')
+    await press(page, 'Heal everything')
+    await page.getByRole('region', { name: 'Market feed' }).getByRole('button', { name: 'Reconnect' }).click()
+    await reaches(page, 'connected')
+  })
+
+  it('Slow link: latency turns poor, and nothing is lost', async () => {
+    await press(page, /^Slow link/)
+    await expect.poll(() => page.locator('[data-slot="connection-status"] [data-slot="latency"]').getAttribute('data-quality'), { timeout: 60_000 }).toMatch(/fair|poor/)
+    expect(await stateOf(page)).toBe('connected')
+    await press(page, 'Disconnect gracefully')
+    await reaches(page, 'disconnecting', 5_000)
+    await reaches(page, 'disconnected')
+    await press(page, 'Heal everything')
+    await press(page, 'Connect')
+    await reaches(page, 'connected')
+  })
+
+  it('offline: waits for the network, and resumes with it', async () => {
+    await page.context().setOffline(true)
+    await press(page, 'Disconnect').catch(() => undefined)
+    await press(page, 'Connect')
+    await reaches(page, 'offline')
+    await page.context().setOffline(false)
+    await reaches(page, 'connected')
+  })
+
+  it('had no error in the page', () => expect(problems).toEqual([]))
+})
+
+/** What the tape says at its end, computed from the raw file with nothing of the demo's. */
+function truth(): Record<string, { last: string; bid: string; ask: string; volume: number }> {
+  const rows: Record<string, { last: string; bid: string; ask: string; volume: number }> = {}
+  for (const line of readFileSync(tape, 'utf8').split('\n').slice(1)) {
+    const start = line.indexOf('{')
+    if (start < 0) continue
+    const { data } = JSON.parse(line.slice(start)) as { data: Record<string, string> & { k: { c: string } } }
+    const row = (rows[data['s'] as string] ??= { last: '', bid: '', ask: '', volume: 0 })
+    if (data['e'] === 'bookTicker') Object.assign(row, { bid: data['b'], ask: data['a'] })
+    if (data['e'] === 'aggTrade') Object.assign(row, { last: data['p'], volume: row.volume + Number(data['q']) })
+    if (data['e'] === 'kline') row.last = data.k.c
+  }
+  return rows
+}
+
+describe.skipIf(!existsSync(tape))('the recorded futures stream (skipped without ../shared/data/binance)', () => {
+  it('replayed through two forced drops ends on the page as it ends on the tape', async () => {
+    const demo = await startDemo({ tape, speed: 4, seed: 1, port: 0 }, folder)
+    const page = await browser.newPage()
+    await page.goto(demo.url)
+    for (let drop = 0; drop < 2; drop++) {
+      await reaches(page, 'connected')
+      await expect.poll(() => page.locator('tbody tr').count()).toBeGreaterThan(0)
+      const closed = page.waitForEvent('websocket', { timeout: 30_000 })
+      await press(page, /^Drop everyone/)
+      await closed
+    }
+    expect(demo.feed.ended(), 'both drops have to fall into the replay').toBe(false)
+    await expect.poll(() => demo.feed.ended(), { timeout: 60_000 }).toBe(true)
+    const shown = async () => Object.fromEntries(await page.locator('tbody tr').evaluateAll((rows) => rows.map((row) => {
+      const { symbol, last, bid, ask, volume } = (row as HTMLElement).dataset
+      return [symbol, { last: Number(last), bid: Number(bid), ask: Number(ask), volume: Number(volume) }]
+    })))
+    const expected = Object.fromEntries(Object.entries(truth()).map(([symbol, row]) => [symbol, {
+      last: Number(row.last), bid: Number(row.bid), ask: Number(row.ask), volume: row.volume,
+    }]))
+    await expect.poll(shown, { timeout: 20_000 }).toEqual(expected)
+    expect(await page.getByTestId('source').textContent()).toBe('Tape BINANCE_FUTURES.ws.1.0')
+    await page.close()
+    await demo.stop()
+  })
+})
