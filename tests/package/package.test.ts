@@ -1,0 +1,106 @@
+/** The package as it would be published: built, packed, bundled, imported. Needs `npm run build`. */
+import { execFileSync } from 'node:child_process'
+import { existsSync, readFileSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { gzipSync } from 'node:zlib'
+import { type BuildOptions, build } from 'esbuild'
+import { publint } from 'publint'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { BUDGETS, COMPONENTS } from './budgets.ts'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const dist = join(root, 'dist')
+const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { exports: Record<string, unknown> }
+
+beforeAll(() => {
+  if (!existsSync(join(dist, 'index.js'))) throw new Error('build first: npm run build')
+})
+
+async function bundle(code: string, options: BuildOptions) {
+  const result = await build({
+    // Resolved through the package's own exports, as a user's bundler would; not through tsconfig paths.
+    stdin: { contents: code, resolveDir: root, loader: 'js' }, tsconfigRaw: '{}', bundle: true, minify: true, format: 'esm',
+    write: false, metafile: true, logLevel: 'silent', legalComments: 'none', ...options,
+  })
+  const output = Object.values(result.metafile?.outputs ?? {})[0]
+  return {
+    bytes: gzipSync(result.outputFiles?.[0]?.contents ?? '', { level: 9 }).length,
+    imports: [...new Set(output?.imports.filter(({ external }) => external).map(({ path }) => path))].toSorted(),
+    inputs: Object.entries(output?.inputs ?? {}).map(([path, { bytesInOutput }]) => ({ path, bytesInOutput })),
+  }
+}
+
+describe('each subpath', () => {
+  it.each(BUDGETS)('$name imports what it says and weighs what it may', async ({ code, external, imports, goalBytes, mostBytes, browser, name }) => {
+    const made = await bundle(code, { external: [...external], platform: browser ? 'browser' : 'node' })
+    console.log(`${name}: ${made.bytes} B gzip; goal ${goalBytes}, at most ${mostBytes}`)
+    expect(made.inputs.some(({ path }) => path.startsWith('dist/')), 'bundled from dist').toBe(true)
+    expect(made.imports).toEqual(imports)
+    if (browser) expect(made.imports.filter((path) => path.startsWith('node:'))).toEqual([])
+    expect(made.bytes).toBeLessThanOrEqual(mostBytes)
+  })
+
+  it('has a budget', () => {
+    const subpaths = Object.keys(manifest.exports).filter((path) => !/\.(css|json)$/.test(path)).map((path) => `uplink${path.slice(1)}`)
+    expect(subpaths.filter((path) => !BUDGETS.some(({ code }) => code.includes(`'${path}'`)))).toEqual([])
+  })
+
+  it("the three components' own code is within 8 kB", async () => {
+    const all = ['react', 'react-dom', 'react/jsx-runtime', '@radix-ui/*', 'lucide-react', 'zustand', 'zustand/*']
+    const hooks = "export { createUplink, UplinkProvider, useWebSocket, useChannel, useLatency, useConnection, useConnectionStats, useConnectionHistory, useConnectionDisplay, useClock, useUplink } from 'uplink';"
+    const without = await bundle(hooks, { external: all, platform: 'browser' })
+    const withThem = await bundle(`${hooks} export { ConnectionIndicator, ConnectionStatus, ConnectionStatusCard } from 'uplink'`, { external: all, platform: 'browser' })
+    const bytes = withThem.bytes - without.bytes
+    console.log(`components: ${bytes} B gzip; goal ${COMPONENTS.goalBytes}`)
+    expect(bytes).toBeGreaterThan(1_000)
+    expect(bytes).toBeLessThanOrEqual(COMPONENTS.mostBytes)
+  })
+
+  it('can be imported on a server, and reads no browser global while it is', () => {
+    const trap = (name: string): string => `Object.defineProperty(globalThis, '${name}', { configurable: true, get() { throw new Error('read ${name}') } });`
+    for (const { code } of BUDGETS) {
+      const subpath = /'(uplink[^']*)'/.exec(code)?.[1]
+      // Radix asks whether there is a document to choose its layout effect; nothing of ours does.
+      const radix = subpath === 'uplink' ? [] : ['window', 'document']
+      const traps = ['WebSocket', 'localStorage', 'location', 'requestAnimationFrame', ...radix].map(trap).join('')
+      execFileSync(process.execPath, ['--input-type=module', '-e', `${traps} await import('${subpath}')`], { cwd: root, stdio: 'pipe' })
+    }
+  })
+})
+
+describe('the package', () => {
+  it('passes publint', async () => {
+    const { messages } = await publint({ pkgDir: root, strict: true })
+    expect(messages).toEqual([])
+  })
+
+  it('has types that resolve everywhere (are the types wrong?)', () => {
+    const attw = join(root, 'node_modules', '.bin', 'attw')
+    const output = execFileSync(attw, ['--pack', '.', '--profile', 'esm-only', '--exclude-entrypoints', 'styles.css', '--no-color', '--format', 'ascii'], { cwd: root, encoding: 'utf8' })
+    // It exits with 1, which throws here, on any problem that is not ignored by the profile.
+    expect(output).toContain('"uplink/testing/node"')
+  })
+
+  it('holds what is meant to be published, and nothing else', () => {
+    const [packed] = JSON.parse(execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })) as Array<{ files: Array<{ path: string }> }>
+    const tops = new Set(packed?.files.map(({ path }) => path.split('/')[0]))
+    expect([...tops].toSorted()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'dist', 'docs', 'package.json'])
+    expect(packed?.files.some(({ path }) => path === 'dist/styles.css')).toBe(true)
+  })
+
+  it("keeps 'use client' in every client module", () => {
+    const clients = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' }).filter((path) => /\.tsx?$/.test(path) && readFileSync(join(root, 'src', path), 'utf8').startsWith("'use client'"))
+    expect(clients.length).toBeGreaterThan(15)
+    const lost = clients.filter((path) => !/^["']use client["']/.test(readFileSync(join(dist, path.replace(/\.tsx?$/, '.js')), 'utf8')))
+    expect(lost).toEqual([])
+  })
+
+  it('has a stylesheet without a reset, in layers of its own, prefixed', () => {
+    const css = readFileSync(join(dist, 'styles.css'), 'utf8')
+    const layers = [...css.matchAll(/@layer ([\w.,\s]+)[{;]/g)].flatMap((match) => (match[1] ?? '').split(',')).map((name) => name.trim())
+    expect(layers.filter((name) => !name.startsWith('uplink.') && name !== 'properties')).toEqual([])
+    expect([...css.matchAll(/@keyframes ([\w-]+)/g)].map((match) => match[1])).toEqual(['uplink-turn'])
+    expect(css).not.toMatch(/(^|[},])(\*|html|body|button)[,{]/)
+  })
+})
