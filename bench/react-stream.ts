@@ -1,0 +1,119 @@
+/** `react-stream`: 200 components at 2,000 and 20,000 messages a second, in real Chromium. */
+import { createServer } from 'node:http'
+import { readFile } from 'node:fs/promises'
+import type { AddressInfo } from 'node:net'
+import { extname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type Browser, chromium } from 'playwright'
+import { build } from 'vite'
+import { WebSocketServer } from 'ws'
+import { CHROMIUM_FLAGS, chromiumExecutable } from '../tests/setup/chromium.ts'
+import { type Row, median } from './report.ts'
+
+const VARIANTS = ['baseline', 'baseline again', 'uplink', 'partysocket', 'react-use-websocket']
+const RATES = [2_000, 20_000]
+const ROUNDS = 5
+const SECONDS = 3
+const TICK_MS = 5
+
+interface Sample { readonly mainMs: number; readonly late: number; readonly frames: number; readonly lost: number; readonly commits: number }
+
+/** Sends `rate` messages a second, spread over 200 channels, for some seconds after a subscription. */
+function startServer(rate: number): WebSocketServer {
+  const server = new WebSocketServer({ port: 0, host: '127.0.0.1', perMessageDeflate: false })
+  server.on('connection', (socket) => {
+    let sent = 0
+    let timer: NodeJS.Timeout | undefined
+    socket.on('message', (raw) => {
+      const text = String(raw)
+      if (text.includes('"ping"')) return socket.send('{"type":"pong"}')
+      if (!text.includes('"subscribe"') || timer !== undefined) return undefined
+      const begin = performance.now()
+      timer = setInterval(() => {
+        const due = Math.min(rate * SECONDS, Math.floor(((performance.now() - begin) / 1_000) * rate))
+        for (; sent < due; sent++) socket.send(`{"type":"tick","channel":"c${sent % 200}","data":${sent},"timestamp":1790000000000}`)
+        if (sent >= rate * SECONDS) clearInterval(timer)
+      }, TICK_MS)
+      return undefined
+    })
+    socket.on('close', () => clearInterval(timer))
+  })
+  return server
+}
+
+async function measure(browser: Browser, page: string, variant: string, rate: number): Promise<Sample> {
+  const server = startServer(rate)
+  const context = await browser.newContext()
+  const tab = await context.newPage()
+  const session = await context.newCDPSession(tab)
+  await session.send('Performance.enable')
+  const taskMs = async (): Promise<number> => {
+    const { metrics } = await session.send('Performance.getMetrics')
+    return (metrics.find(({ name }) => name === 'TaskDuration')?.value ?? Number.NaN) * 1_000
+  }
+  await tab.goto(`${page}?variant=${encodeURIComponent(variant)}&server=127.0.0.1:${(server.address() as AddressInfo).port}`)
+  const before = await taskMs()
+  const counts = () => tab.evaluate(() => ({ ...(window as unknown as { counts: Record<'seen' | 'commits' | 'frames' | 'late', number> }).counts }))
+  const total = rate * SECONDS
+  let seen = -1
+  // Until everything was seen, or nothing more comes.
+  for (let idle = 0; idle < 4 && seen < total; ) {
+    await tab.waitForTimeout(500)
+    const now = (await counts()).seen
+    idle = now === seen && now > 0 ? idle + 1 : 0
+    seen = now
+  }
+  const { commits, frames, late } = await counts()
+  const mainMs = (await taskMs()) - before
+  await context.close()
+  for (const socket of server.clients) socket.terminate()
+  server.close()
+  return { mainMs, late, frames, lost: total - seen, commits }
+}
+
+async function buildPage(): Promise<{ url: string; close: () => void }> {
+  const folder = fileURLToPath(new URL('../node_modules/.cache/bench-stream', import.meta.url))
+  await build({
+    configFile: false, root: fileURLToPath(new URL('stream', import.meta.url)), logLevel: 'error', base: './',
+    define: { 'process.env.NODE_ENV': '"production"' },
+    build: { outDir: folder, emptyOutDir: true, rolldownOptions: { input: fileURLToPath(new URL('stream/page.html', import.meta.url)) } },
+    resolve: { alias: { 'react-dom/client': 'react-dom/profiling' } },
+  })
+  const server = createServer((request, response) => {
+    const path = new URL(request.url ?? '/', 'http://x').pathname
+    readFile(join(folder, path)).then(
+      (body) => response.writeHead(200, { 'content-type': extname(path) === '.js' ? 'text/javascript' : 'text/html' }).end(body),
+      () => response.writeHead(404).end(),
+    )
+  })
+  await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve) })
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/page.html`, close: () => server.close() }
+}
+
+export async function reactStream(): Promise<Row[]> {
+  const page = await buildPage()
+  const browser = await chromium.launch({ executablePath: await chromiumExecutable(), args: CHROMIUM_FLAGS })
+  const rows: Row[] = []
+  for (const rate of RATES) {
+    const samples = new Map<string, Sample[]>(VARIANTS.map((variant) => [variant, []]))
+    for (let round = 0; round < ROUNDS; round++) {
+      for (const variant of VARIANTS) samples.get(variant)?.push(await measure(browser, page.url, variant, rate))
+    }
+    const base = samples.get('baseline') ?? []
+    for (const [variant, list] of samples) {
+      const middle = (pick: (sample: Sample) => number): number => median(list.map(pick))
+      rows.push({
+        'messages/s': String(rate),
+        name: variant,
+        'main thread vs baseline': `${median(list.map(({ mainMs }, round) => mainMs / (base[round]?.mainMs ?? Number.NaN))).toFixed(2)}x`,
+        'main thread': `${Math.round(middle(({ mainMs }) => mainMs))} ms`,
+        'frames late': `${Math.round((100 * middle(({ late }) => late)) / Math.max(1, middle(({ frames, late }) => frames + late)))} %`,
+        'updates lost': String(middle(({ lost }) => lost)),
+        commits: String(middle(({ commits }) => commits)),
+      })
+    }
+  }
+  await browser.close()
+  page.close()
+  return rows
+}

@@ -1,0 +1,45 @@
+/** `npm run bench [-- inbound outbound react-stream bundle]`: measures, prints ratios, writes bench/RESULTS.md. */
+import { readFileSync, writeFileSync } from 'node:fs'
+import { bundle } from './bundle.ts'
+import { type Row, tableOf } from './report.ts'
+import { reactStream } from './react-stream.ts'
+import { wire } from './wire.ts'
+
+const BENCHES: Readonly<Record<string, { readonly title: string; readonly run: () => Promise<Row[]> }>> = {
+  inbound: { title: 'Inbound: decode and route to a listener, 115 byte messages, all features on (budget: 1.10x, read beside the second baseline)', run: () => wire('inbound') },
+  outbound: { title: 'Outbound: encode and send (budget: 1.10x)', run: () => wire('outbound') },
+  'react-stream': { title: 'React: 200 components in Chromium (budget: 1.10x main-thread time, 0 lost)', run: reactStream },
+  bundle: { title: 'Bundle: minified and gzipped, bytes', run: bundle },
+}
+
+const file = new URL('RESULTS.md', import.meta.url)
+const wanted = process.argv.slice(2)
+const unknown = wanted.filter((name) => BENCHES[name] === undefined)
+if (unknown.length > 0) {
+  console.error(`no bench named ${unknown.join(', ')}; there are ${Object.keys(BENCHES).join(', ')}`)
+  process.exit(2)
+}
+
+function readSections(): Map<string, string> {
+  try {
+    return new Map([...readFileSync(file, 'utf8').matchAll(/<!-- (\S+) -->\n([\s\S]*?)(?=\n<!-- |$)/g)].map((match) => [match[1] ?? '', (match[2] ?? '').trim()]))
+  } catch {
+    return new Map()
+  }
+}
+
+const sections = readSections()
+for (const name of wanted.length > 0 ? wanted : Object.keys(BENCHES)) {
+  const bench = BENCHES[name]
+  if (bench === undefined) continue
+  console.log(`\n${bench.title}`)
+  const table = tableOf(await bench.run())
+  console.log(table)
+  sections.set(name, `## ${bench.title}\n\n${table}`)
+}
+const intro = `# Bench results
+
+Ratios within one run, against a baseline written by hand, which runs a second time under another name: the
+difference between the two is the noise. Absolute figures are of a shared machine with two cores and mean little.
+Written by \`npm run bench\` (Node ${process.versions.node}).`
+writeFileSync(file, `${[intro, ...Object.keys(BENCHES).flatMap((name) => (sections.has(name) ? [`<!-- ${name} -->\n${sections.get(name)}`] : []))].join('\n\n')}\n`)
