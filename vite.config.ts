@@ -91,6 +91,8 @@ export default defineConfig(async () => ({
         test: {
           name: 'e2e',
           include: ['tests/e2e/**/*.test.ts'],
+          // These tests build the page as users do; with vitest's own NODE_ENV its JSX would be that of development.
+          env: { NODE_ENV: 'production' },
           globalSetup,
           testTimeout: 120_000,
           hookTimeout: 120_000,
