@@ -1,5 +1,5 @@
 /** `createUplink()`: a connection with the stores that React reads. Nothing happens before the first lease or `connect()`. */
-import { type StateCreator, createStore } from 'zustand/vanilla'
+import { type StateCreator, type StoreApi, type StoreMutatorIdentifier, createStore } from 'zustand/vanilla'
 import { DISPLAY_POLICY, type Display, type DisplayPolicy } from '../core/display.ts'
 import type { UplinkError } from '../core/errors.ts'
 import type { Transition } from '../core/history.ts'
@@ -29,8 +29,11 @@ export interface UplinkOptions extends ConnectionOptions {
    * @example
    * middleware: (initializer) => devtools(initializer, { name: 'uplink' })
    */
-  readonly middleware?: (initializer: StateCreator<ConnectionSnapshot>) => StateCreator<ConnectionSnapshot>
+  readonly middleware?: (initializer: StateCreator<ConnectionSnapshot>) => WrappedInitializer
 }
+
+/** An initializer wrapped in any zustand middleware. */
+export type WrappedInitializer = StateCreator<ConnectionSnapshot, [], Array<[StoreMutatorIdentifier, unknown]>>
 
 /** A handle on a live connection, and a zustand store of its state. */
 export interface Uplink<S extends Schema = UntypedSchema>
@@ -89,7 +92,9 @@ export function createUplink<S extends Schema = UntypedSchema>(options: UplinkOp
   const connection = createConnection({ ...options, platform })
   const scheduler = createScheduler(platform)
   const initializer: StateCreator<ConnectionSnapshot> = () => IDLE_SNAPSHOT
-  const store = createStore<ConnectionSnapshot>(options.middleware?.(initializer) ?? initializer)
+  const wrapped: WrappedInitializer = options.middleware?.(initializer) ?? (initializer as WrappedInitializer)
+  // What middleware adds to the store is for its own tools; uplink only sets and reads the state.
+  const store = createStore(wrapped) as unknown as StoreApi<ConnectionSnapshot>
   const forgetChanges = connection.onChange((snapshot) => {
     // Middleware such as Redux DevTools shows the third argument as the name of what happened.
     const set = store.setState as (state: ConnectionSnapshot, replace: true, action?: string) => void

@@ -38,6 +38,13 @@ describe('the retry delay', () => {
     expect(shares[949]).toBeLessThanOrEqual(0.15)
   })
 
+  it('brings messages back within 0.6 s (median) after a reset, defaults, server there', () => {
+    const policy = resolvePolicy({})
+    const chance = seededRandom(5)
+    const delays = Array.from({ length: 1_001 }, () => retryDelayMs(1, 0, policy, chance())).toSorted((a, b) => a - b)
+    expect(delays[500]).toBeLessThanOrEqual(600)
+  })
+
   it('with full jitter has a floor of half its cap after repeated short lives', () => {
     const policy = resolvePolicy({})
     expect(retryDelayMs(4, 3, policy, 0)).toBe(4_000)

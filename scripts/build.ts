@@ -5,9 +5,9 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
-const bin = (name) => join(root, 'node_modules', '.bin', name)
+const bin = (name: string): string => join(root, 'node_modules', '.bin', name)
 
-function run(name, args) {
+function run(name: string, args: readonly string[]): void {
   const { status, error } = spawnSync(bin(name), args, { cwd: root, stdio: 'inherit' })
   if (error !== undefined) throw error
   if (status !== 0) process.exit(status ?? 1)
