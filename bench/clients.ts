@@ -3,9 +3,11 @@ import PartySocket from 'partysocket/ws'
 import ReconnectingWebSocket from 'reconnecting-websocket'
 import { io } from 'socket.io-client'
 import { WebSocket } from 'ws'
-// The built library, as users get it.
-import { createConnection } from '../dist/engine/index.js'
-import { ws } from '../dist/transports/ws.js'
+
+// The built library, as users get it; by address, because the name leads to the sources here.
+const built = (path: string): string => new URL(`../dist/${path}`, import.meta.url).href
+const { createConnection } = (await import(built('engine/index.js'))) as typeof import('uplink/engine')
+const { ws } = (await import(built('transports/ws.js'))) as typeof import('uplink/transports/ws')
 
 /** Where the servers of a bench listen. */
 export interface Servers {

@@ -82,13 +82,15 @@ const useWebSocket = (typeof useWebSocketModule === 'function' ? useWebSocketMod
 
 function ReactUse(): ReactNode {
   const [values, setValues] = useState<Readonly<Record<string, number>>>({})
-  const { lastJsonMessage, sendJsonMessage } = useWebSocket<Tick | null>(url)
+  const { sendJsonMessage } = useWebSocket<Tick | null>(url, {
+    onMessage: ({ data }: MessageEvent<string>) => {
+      const message = JSON.parse(data) as Tick
+      if (message.channel === undefined) return
+      counts.seen++
+      setValues((before) => ({ ...before, [message.channel]: message.data }))
+    },
+  })
   useEffect(() => sendJsonMessage({ type: 'subscribe', channels }), [sendJsonMessage])
-  useEffect(() => {
-    if (lastJsonMessage?.channel === undefined) return
-    counts.seen++
-    setValues((before) => ({ ...before, [lastJsonMessage.channel]: lastJsonMessage.data }))
-  }, [lastJsonMessage])
   return <Grid>{channels.map((channel) => <Cell key={channel} value={values[channel]} />)}</Grid>
 }
 
