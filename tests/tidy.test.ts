@@ -1,134 +1,95 @@
 /** Style as a test: layers, size, purity, names. Each rule says where it was broken, and what to do. */
-import { readFileSync, readdirSync, statSync } from 'node:fs'
-import { dirname, join, posix, relative } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
+import { cycles, layering, ownIndex } from './tidy/layers.ts'
+import {
+  LINES_MOST, clientDirective, defaultExports, documentation, kebabCase, length, machinePaths, optionsOf, purity, unfinished, untestedOptions, untyped,
+} from './tidy/rules.ts'
+import { type Source, parse, pathsBelow, readText, sourcesBelow } from './tidy/source.ts'
 
-const root = fileURLToPath(new URL('..', import.meta.url))
+const src = sourcesBelow('src')
+const tests = sourcesBelow('tests')
+const rest = ['stories', 'examples', 'bench', 'scripts', '.storybook'].flatMap(sourcesBelow)
+const policy = src.find(({ path }) => path === 'src/core/policy.ts') as Source
 
-interface Source { readonly path: string; readonly text: string }
-
-function walk(folder: string): string[] {
-  return readdirSync(join(root, folder)).flatMap((name) => {
-    const path = posix.join(folder, name)
-    if (['node_modules', 'dist', 'storybook-static', 'dist-dashboard', 'reports', '.git'].includes(name)) return []
-    return statSync(join(root, path)).isDirectory() ? walk(path) : [path]
-  })
-}
-const read = (path: string): Source => ({ path, text: readFileSync(join(root, path), 'utf8') })
-const sources = walk('src').filter((path) => /\.tsx?$/.test(path)).map(read)
-
-/** Code without comments and strings, line by line, for rules about code. */
-function codeOf({ text }: Source): string {
-  return text.replace(/\/\*[\s\S]*?\*\//g, (comment) => comment.replace(/[^\n]/g, ' ')).replace(/\/\/.*$/gm, '').replace(/'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`/g, (string) => string.replace(/[^\n]/g, ' '))
-}
-
-function find(source: Source, pattern: RegExp, mend: string): string[] {
-  return codeOf(source).split('\n').flatMap((line, index) => {
-    const found = pattern.exec(line)
-    return found === null ? [] : [`${source.path}:${index + 1}: ${found[0].trim()}: ${mend}`]
-  })
-}
-
-const layerOf = (path: string): string => (path.split('/')[1] ?? '').replace(/\.tsx?$/, '')
-const ALLOWED: Readonly<Record<string, readonly string[]>> = {
-  protocol: ['protocol'],
-  core: ['core', 'protocol'],
-  engine: ['engine', 'core', 'protocol'],
-  store: ['store', 'engine', 'core', 'protocol'],
-  hooks: ['hooks', 'store', 'engine', 'core', 'protocol'],
-  components: ['components', 'hooks', 'core', 'protocol'],
-  transports: ['transports', 'engine', 'core', 'protocol'],
-  testing: ['testing', 'engine', 'core', 'protocol'],
-  index: ['components', 'hooks', 'store', 'engine', 'core', 'protocol'],
-}
-
-const importsOf = ({ path, text }: Source): Array<{ target: string; typeOnly: boolean }> =>
-  [...text.matchAll(/^(?:import|export)\s+(type\s+)?[^'";]*?from '(\.[^']+)'/gm)].map((match) => ({
-    target: posix.normalize(posix.join(posix.dirname(path), match[2] ?? '')), typeOnly: match[1] !== undefined,
-  }))
-
-const layering = (source: Source): string[] => importsOf(source).flatMap(({ target }) => {
-  const [from, to] = [layerOf(source.path), layerOf(target)]
-  return (ALLOWED[from] ?? []).includes(to) ? [] : [`${source.path}: imports ${target}; ${from} may import ${ALLOWED[from]?.join(', ') ?? 'nothing'}`]
-})
-
-const PURE = /\b(Date|performance|setTimeout|setInterval|WebSocket|console|async|await|Promise|window|document|navigator|globalThis)\b(?!:)|Math\.random/
-const impure = (source: Source): string[] => (['core', 'protocol'].includes(layerOf(source.path)) ? find(source, PURE, 'core and protocol are pure: take it as an argument, or make it an effect') : [])
-const forbidden = (source: Source): string[] => [
-  ...find(source, /: any\b|<any>|\bas any\b/, 'give it a type'),
-  ...find(source, /^export default/, 'export by name'),
-  ...source.text.split('\n').flatMap((line, index) => (/\b(TODO|FIXME|XXX)\b|@ts-(ignore|nocheck|expect-error)|(ox|es)lint-disable/.test(line) ? [`${source.path}:${index + 1}: finish it now`] : [])),
-]
-const tooLong = (source: Source): string[] => {
-  const lines = source.text.split('\n').length - 1
-  return lines > 300 ? [`${source.path}: ${lines} lines; over 300 it holds more than one idea`] : []
-}
-const usesReact = (source: Source): boolean => source.path.endsWith('.tsx') || /from '(react|zustand|zustand\/react\/\w+)'/.test(source.text)
-const undirected = (source: Source): string[] => (usesReact(source) && !source.text.startsWith("'use client'\n") ? [`${source.path}: begin with 'use client'`] : [])
-const undocumented = (source: Source): string[] => [...source.text.matchAll(/^export (?:declare )?(?:async )?(?:function|const|class|interface|type) (\w+)/gm)].flatMap((match) => {
-  const before = source.text.slice(0, match.index).trimEnd()
-  const overload = before.split('\n').at(-1)?.startsWith(`export function ${match[1]}<`) === true
-  return before.endsWith('*/') || overload ? [] : [`${source.path}: ${match[1]} has no TSDoc`]
-})
-
-function cycles(all: readonly Source[]): string[] {
-  const graph = new Map(all.map((source) => [source.path, importsOf(source).filter(({ typeOnly }) => !typeOnly).map(({ target }) => target)]))
-  const state = new Map<string, 'open' | 'done'>()
-  const found: string[] = []
-  const visit = (path: string, trail: readonly string[]): void => {
-    if (state.get(path) === 'done') return
-    if (state.get(path) === 'open') {
-      found.push([...trail.slice(trail.indexOf(path)), path].join(' -> '))
-      return
-    }
-    state.set(path, 'open')
-    for (const next of graph.get(path) ?? []) visit(next, [...trail, path])
-    state.set(path, 'done')
-  }
-  for (const path of graph.keys()) visit(path, [])
-  return found
-}
+/** Findings are joined, so that a failure reads as a list and not as an array in an array. */
+const nothing = (findings: readonly string[]): void => expect(findings.join('\n')).toBe('')
 
 describe('the sources', () => {
-  it('exist', () => expect(sources.length).toBeGreaterThan(50))
-  it('import downwards only', () => expect(sources.flatMap(layering)).toEqual([]))
-  it('import nothing in a circle', () => expect(cycles(sources)).toEqual([]))
-  it('are pure where they have to be', () => expect(sources.flatMap(impure)).toEqual([]))
-  it('hold one idea a file', () => expect(sources.flatMap(tooLong)).toEqual([]))
-  it('leave nothing unfinished, untyped or nameless', () => expect(sources.flatMap(forbidden)).toEqual([]))
-  it("say 'use client' wherever React is used", () => expect(sources.flatMap(undirected)).toEqual([]))
-  it('document every export', () => expect(sources.flatMap(undocumented)).toEqual([]))
-  it('have kebab-case names', () => expect(sources.map(({ path }) => path).filter((path) => !/^[a-z0-9/-]+\.(ts|tsx)$/.test(path))).toEqual([]))
-  it('never import their own index', () => expect(sources.flatMap((source) => importsOf(source).filter(({ target }) => target === posix.join(posix.dirname(source.path), 'index.ts')).map(() => source.path))).toEqual([]))
+  it('are found', () => {
+    expect(src.length).toBeGreaterThan(50)
+    expect(tests.length).toBeGreaterThan(10)
+    expect(optionsOf(policy).length).toBeGreaterThan(15)
+  })
+  it('import downwards only, and only the packages of their layer', () => nothing(src.flatMap(layering)))
+  it('import nothing in a circle', () => nothing(cycles(src)))
+  it('never import an index', () => nothing(src.flatMap(ownIndex)))
+  it('hold one idea a file', () => nothing(src.flatMap(length)))
+  it('are pure in core and protocol', () => nothing(src.filter(({ path }) => /^src\/(core|protocol)\//.test(path)).flatMap(purity)))
+  it("begin with 'use client' wherever React is used", () => nothing(src.flatMap(clientDirective)))
+  it('document every export', () => nothing(src.flatMap(documentation)))
+  it('export by name', () => nothing(src.flatMap(defaultExports)))
+  it('have a test for every option', () => nothing(untestedOptions(policy, tests)))
 })
 
 describe('the whole tree', () => {
-  it('carries no path of the machine it was written on', () => {
-    const text = walk('.').filter((path) => /\.(ts|tsx|mjs|css|md|mdx|json|html)$/.test(path) && !path.endsWith('package-lock.json')).map(read)
-    const here = new RegExp(`${['', 'work', 'main'].join('/')}\\b|${['', 'root', ''].join('/')}|${['', 'home', ''].join('/')}`)
-    expect(text.filter((source) => here.test(source.text)).map(({ path }) => path)).toEqual([])
+  it('knows its types', () => nothing([...src, ...tests, ...rest].flatMap(untyped)))
+  it('leaves nothing unfinished and silences nothing', () => nothing([...src, ...tests, ...rest].flatMap(unfinished)))
+  it('has kebab-case names', () => nothing([...src, ...tests, ...rest].flatMap(kebabCase)))
+  it('carries no place of the machine it was written on', () => {
+    const texts = pathsBelow('.').filter((path) => /\.(tsx?|mjs|css|mdx?|json|html|ya?ml)$|^\.ci\/|^\.npmrc$/.test(path))
+    expect(texts).toContain('package-lock.json')
+    nothing(texts.map(readText).flatMap(machinePaths))
   })
 })
 
-describe('the rules themselves', () => {
-  const file = (path: string, text: string): Source => ({ path, text })
-  it.each<[string, string[]]>([
-    ['an import upwards', layering(file('src/core/a.ts', "import { b } from '../engine/b.ts'\n"))],
-    ['a clock in core', impure(file('src/core/a.ts', 'const now = Date.now()\n'))],
-    ['a promise in protocol', impure(file('src/protocol/a.ts', 'export async function f() {}\n'))],
-    ['a long file', tooLong(file('src/core/a.ts', 'x\n'.repeat(301)))],
-    ['an any', forbidden(file('src/core/a.ts', 'let a: any\n'))],
-    ['a default export', forbidden(file('src/core/a.ts', 'export default 1\n'))],
-    ['an unfinished place', forbidden(file('src/core/a.ts', `// ${'TO'}${'DO'} later\n`))],
-    ['a client module without its directive', undirected(file('src/hooks/a.ts', "import { useState } from 'react'\n"))],
-    ['an export without TSDoc', undocumented(file('src/core/a.ts', 'export const a = 1\n'))],
-    ['a circle', cycles([file('src/core/a.ts', "import { b } from './b.ts'\n"), file('src/core/b.ts', "import { a } from './a.ts'\n")])],
-  ])('catch %s', (_, problems) => expect(problems).toHaveLength(1))
+describe('the rules', () => {
+  const file = (path: string, text: string): Source => parse(path, text)
+  const core = (text: string): Source => file('src/core/a.ts', text)
 
-  it('let words in comments and strings pass', () => {
-    expect(impure(file('src/core/a.ts', "/** No Date here. */\nconst a = 'await the window'\n"))).toEqual([])
+  it.each<[what: string, findings: string[], where: string]>([
+    ['an import upwards', layering(core("\nimport { b } from '../engine/b.ts'")), 'src/core/a.ts:2: '],
+    ['a type imported upwards', layering(core("import type { B } from '../engine/b.ts'")), 'src/core/a.ts:1: '],
+    ['a value that components may import the type of only', layering(file('src/components/a.ts', "import { b } from '../engine/b.ts'")), 'src/components/a.ts:1: '],
+    ['a re-export upwards', layering(core("export * from '../store/b.ts'")), 'src/core/a.ts:1: '],
+    ['an import at run time', layering(core("export const b = () => import('../store/b.ts')")), 'src/core/a.ts:1: '],
+    ['a package that the layer may not use', layering(file('src/engine/a.ts', "import { create } from 'zustand'")), 'src/engine/a.ts:1: '],
+    ['Node in the browser', layering(file('src/testing/a.ts', "import 'node:fs'")), 'src/testing/a.ts:1: '],
+    ['the test kit in the engine', layering(file('src/engine/a.ts', "import { b } from '../testing/b.ts'")), 'src/engine/a.ts:1: '],
+    ['a folder without a layer', layering(file('src/stuff/a.ts', '')), 'src/stuff/a.ts:1: '],
+    ['a way around by the index', ownIndex(file('src/engine/a.ts', "import { b } from './index.ts'")), 'src/engine/a.ts:1: '],
+    ['a circle', cycles([file('src/core/a.ts', "import { b } from './b.ts'"), file('src/core/b.ts', "\nimport { a } from './a.ts'")]), 'src/core/b.ts:2: '],
+    ['a long file', length(core('let a\n'.repeat(LINES_MOST + 1))), 'src/core/a.ts:301: '],
+    ['a clock', purity(core('const now = Date.now()')), 'src/core/a.ts:1: '],
+    ['a clock in a template', purity(core('const now = `${Date.now()}`')), 'src/core/a.ts:1: '],
+    ['a timer', purity(core('\nsetTimeout(() => {}, 1)')), 'src/core/a.ts:2: '],
+    ['chance', purity(core('const chance = Math.random()')), 'src/core/a.ts:1: '],
+    ['a promise as a type', purity(core('export type Later = Promise<void>')), 'src/core/a.ts:1: '],
+    ['an async function', purity(core('export async function f() {}')), 'src/core/a.ts:1: '],
+    ['a shorthand property of a global', purity(core('const seams = { WebSocket }')).slice(0, 1), 'src/core/a.ts:1: '],
+    ['a hook in a module without its directive', clientDirective(file('src/hooks/a.ts', "import { useState } from 'react'\nuseState(0)")), 'src/hooks/a.ts:2: '],
+    ['a directive that is not first', clientDirective(file('src/components/a.tsx', "import type { A } from './b.ts'\n'use client'\nexport const a = <p />")), 'src/components/a.tsx:3: '],
+    ['an export without TSDoc', documentation(core('/** Documented. */\nexport const a = 1\nexport const b = 2')), 'src/core/a.ts:3: '],
+    ['a comment that is no TSDoc', documentation(core('// A number.\nexport const a = 1')), 'src/core/a.ts:1: '.replace(':1', ':2')],
+    ['any', untyped(core('export type A = Record<string, any>')), 'src/core/a.ts:1: '],
+    ['a default export', defaultExports(core('export default 1')), 'src/core/a.ts:1: '],
+    ['an unfinished place', unfinished(core(`// ${'TO'}${'DO'}: later`)), 'src/core/a.ts:1: '],
+    ['a silenced compiler', unfinished(core(`// @ts-${'ignore'}\nlet a`)), 'src/core/a.ts:1: '],
+    ['a name in camel case', kebabCase({ path: 'src/core/roundTrip.ts', text: '' }), 'src/core/roundTrip.ts:1: '],
+    ['a path of one machine', machinePaths({ path: 'a.md', text: `see\n${['', 'home', 'me'].join('/')}` }), 'a.md:2: '],
+    ['an option without a test', untestedOptions(core('export interface PolicyOptions { readonly queueSize?: number }'), [file('tests/a.test.ts', 'f({ other: 1 })')]), 'src/core/a.ts:1: '],
+  ])('catch %s', (_, findings, where) => {
+    expect(findings).toHaveLength(1)
+    expect(findings[0]).toContain(where)
   })
 
-  it('know where the tree is', () => expect(relative(root, join(dirname(fileURLToPath(import.meta.url)), '..'))).toBe(''))
+  it('let pass what is in order', () => {
+    expect(layering(file('src/hooks/a.ts', "import { b } from '../store/b.ts'\nimport { useState } from 'react'"))).toEqual([])
+    expect(layering(file('src/components/a.ts', "import type { B } from '../core/b.ts'\nimport { type C } from '../core/c.ts'"))).toEqual([])
+    expect(cycles([file('src/core/a.ts', "import type { B } from './b.ts'"), file('src/core/b.ts', "import { a } from './a.ts'")])).toEqual([])
+    expect(purity(core("/** No Date here. */\nexport const a = { window: 'await', b: host.performance }"))).toEqual([])
+    expect(clientDirective(file('src/components/a.tsx', "'use client'\nexport const a = <p />"))).toEqual([])
+    expect(documentation(core('/** Sums. */\nexport function sum(a: string): string\nexport function sum(a: number): number\nexport function sum(a: never) { return a }'))).toEqual([])
+    expect(unfinished(file('tests/types/a.test-d.ts', `// @ts-${'expect-error'}: not allowed\nf(1)`))).toEqual([])
+    expect(untestedOptions(core('export interface PolicyOptions { readonly queueSize?: number }'), [file('tests/a.test.ts', 'f({ queueSize: 1 })')])).toEqual([])
+  })
 })
