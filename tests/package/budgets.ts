@@ -25,3 +25,6 @@ export const BUDGETS: readonly Budget[] = [
 
 /** The components' own code: what they add to hooks and stores, peers external. */
 export const COMPONENTS = { goalBytes: 8_000, mostBytes: 8_000 }
+
+/** The stylesheet, minified. */
+export const STYLES = { mostBytes: 4_000 }

@@ -1,0 +1,75 @@
+/** The packed package in a project of its own, as a user has it: compiled against, and imported. */
+import { execFileSync, spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const project = mkdtempSync(join(tmpdir(), 'uplink-consumer-'))
+const PEERS = ['react', 'react-dom', 'csstype', 'ws', 'zustand', 'lucide-react', '@radix-ui', '@types/react', '@types/react-dom', '@types/ws', '@types/node', 'undici-types']
+
+const APP = `
+import 'uplink/styles.css'
+import { ConnectionIndicator, UplinkProvider, createUplink, useChannel, useLatency, useWebSocket } from 'uplink'
+import { createConnection, type ConnectionSnapshot } from 'uplink/engine'
+import { createVirtualClock, scriptedTransport } from 'uplink/testing'
+import { startFaultProxy } from 'uplink/testing/node'
+import { ws } from 'uplink/transports/ws'
+
+interface Feed { messages: { tick: { price: number } }; channels: { btc: { price: number } } }
+export const uplink = createUplink({ url: 'wss://example.com/ws' })
+createUplink<Feed>({ url: 'wss://example.com/ws' }).subscribe('tick', ({ price }) => price.toFixed(2))
+export function Header() {
+  const { data } = useChannel<{ price: number }>('btc')
+  const price: number | undefined = data?.price
+  return <UplinkProvider uplink={uplink}><b>{price} {useLatency().quality} {useWebSocket().state}</b><ConnectionIndicator /></UplinkProvider>
+}
+export const snapshot: ConnectionSnapshot = createConnection({ url: 'wss://example.com/ws', transport: ws() }).snapshot()
+export const kit = [createVirtualClock, scriptedTransport, startFaultProxy]
+// @ts-expect-error: a wrong option is refused, so the types have been read.
+createUplink({ url: 'wss://example.com/ws', heartbeatMs: 1 })
+`
+
+beforeAll(() => {
+  const packed = execFileSync('npm', ['pack', '--ignore-scripts', '--json', '--pack-destination', project], { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
+  const [{ filename }] = JSON.parse(packed) as [{ filename: string }]
+  const installed = join(project, 'node_modules', 'uplink')
+  mkdirSync(installed, { recursive: true })
+  execFileSync('tar', ['-xzf', join(project, filename), '-C', installed, '--strip-components=1'])
+  for (const peer of PEERS) {
+    const link = join(project, 'node_modules', peer)
+    mkdirSync(dirname(link), { recursive: true })
+    symlinkSync(join(root, 'node_modules', peer), link)
+  }
+  writeFileSync(join(project, 'package.json'), '{"type":"module"}')
+  writeFileSync(join(project, 'app.tsx'), APP)
+})
+
+afterAll(() => rmSync(project, { recursive: true, force: true }))
+
+describe('a project that has installed the package', () => {
+  it.each([['node16', 'node16'], ['nodenext', 'nodenext'], ['esnext', 'bundler']])(
+    'compiles with module %s and moduleResolution %s, declarations checked too',
+    (module, moduleResolution) => {
+      const compilerOptions = {
+        module, moduleResolution, target: 'es2022', lib: ['es2022', 'dom'], jsx: 'react-jsx', strict: true, exactOptionalPropertyTypes: true,
+        noEmit: true, types: ['node'], skipLibCheck: false,
+      }
+      writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['app.tsx'] }))
+      const { stdout, status } = spawnSync(join(root, 'node_modules', '.bin', 'tsc'), ['-p', project, '--pretty', 'false'], { encoding: 'utf8' })
+      expect(stdout).toBe('')
+      expect(status).toBe(0)
+    },
+  )
+
+  it('imports every subpath in Node', () => {
+    const script = `
+      const subpaths = ['uplink', 'uplink/engine', 'uplink/transports/ws', 'uplink/testing', 'uplink/testing/node']
+      for (const subpath of subpaths) if (Object.keys(await import(subpath)).length === 0) throw new Error(subpath + ' exports nothing')
+      console.log('all')
+    `
+    expect(execFileSync(process.execPath, ['--input-type=module', '-e', script], { cwd: project, encoding: 'utf8' }).trim()).toBe('all')
+  })
+})
