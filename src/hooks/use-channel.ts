@@ -47,7 +47,11 @@ export function useChannel<Data, Value>(name: string, options: ChannelOptions<Da
     const { platform, scheduler, report } = uplink
     return createChannelView(first, { platform, scheduler, report, lease: () => uplink.channel(name, params) })
   }, [first, uplink, name, paramsKey])
-  useEffect(() => view.update(options))
+  const { schema, reduce, buffer, onMessage, throttle, staleAfter } = options
+  useEffect(
+    () => view.update({ schema, reduce, buffer, onMessage, throttle, staleAfter }),
+    [view, schema, reduce, buffer, onMessage, throttle, staleAfter],
+  )
   useEffect(() => view.attach(), [view])
   const snapshot = useSyncExternalStore(view.subscribe, view.getState, view.getInitialState)
   const send = useCallback((type: string, data?: unknown) => uplink.send({ type, channel: name, data }), [uplink, name])

@@ -12,6 +12,9 @@ import { useProvidedUplink } from './provider.tsx'
 /** An uplink, or the URL of one that is shared by all components that name it. */
 export type UplinkTarget<S extends Schema = UntypedSchema> = Uplink<S> | UrlSource
 
+/** One object, so that an effect on the options rests while there are none. */
+const NO_OPTIONS: LeaseOptions = {}
+
 /**
  * The uplink of `target`, else the provider's. While the component is mounted it holds a lease, so the
  * uplink is connected. For a URL it is an inert handle until the component has mounted.
@@ -21,7 +24,7 @@ export type UplinkTarget<S extends Schema = UntypedSchema> = Uplink<S> | UrlSour
  * @example
  * const uplink = useUplink('wss://example.com/ws')
  */
-export function useUplink<S extends Schema = UntypedSchema>(target?: UplinkTarget<S>, options: LeaseOptions = {}): Uplink<S> {
+export function useUplink<S extends Schema = UntypedSchema>(target?: UplinkTarget<S>, options: LeaseOptions = NO_OPTIONS): Uplink<S> {
   const provided = useProvidedUplink()
   const url = typeof target === 'string' || typeof target === 'function' ? target : undefined
   const given = typeof target === 'object' ? target : undefined
@@ -29,7 +32,7 @@ export function useUplink<S extends Schema = UntypedSchema>(target?: UplinkTarge
   const latest = useRef({ url, options })
   useEffect(() => {
     latest.current = { url, options }
-  })
+  }, [url, options])
   const named = url !== undefined
   const key = options.key ?? (typeof url === 'string' ? [url, ...(options.protocols ?? [])].join('\n') : undefined)
   useEffect(() => {
