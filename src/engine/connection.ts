@@ -289,7 +289,6 @@ export function createConnection(options: ConnectionOptions): Connection {
       router.clear()
       emitter.clear()
       watchers.clear()
-      lifecycle.detach()
       timer.arm(Infinity)
     },
   }

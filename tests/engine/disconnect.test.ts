@@ -25,6 +25,7 @@ describe('disconnect()', () => {
     connection.disconnect()
     expect(connection.snapshot()).toMatchObject({ state: 'disconnected', phase: 'idle' })
     const told = log.length
+    const received = connection.stats().messagesReceived
     for (const socket of server.sockets) {
       socket.open()
       socket.receive({ type: 'late', data: 1 })
@@ -33,6 +34,7 @@ describe('disconnect()', () => {
     platform.fire('online')
     platform.clock.advance(600_000)
     expect(log).toHaveLength(told)
+    expect(connection.stats().messagesReceived).toBe(received)
     expect(platform.clock.pending()).toBe(0)
     expect(platform.listeners()).toBe(0)
     expect(server.alive()).toBe(0)

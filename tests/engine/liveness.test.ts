@@ -86,6 +86,43 @@ describe('a live link is never declared dead', () => {
     }
   })
 
+  it('by a stall whose answers come only some time after it', () => {
+    let held = false
+    const { platform, connection, server, log } = rig(fast, {
+      onDial: (socket) => socket.open(),
+      onSend: (socket) => { if (!held) socket.receive({ type: 'pong' }) },
+    })
+    void connection.connect()
+    platform.clock.advance(3_500)
+    held = true
+    platform.clock.advance(600)
+    platform.clock.stall(5_000)
+    platform.clock.advance(300)
+    server.socket().receive({ type: 'pong' })
+    held = false
+    platform.clock.advance(20_000)
+    expect(log).not.toContain('heartbeatTimeout')
+  })
+
+  it('nor even doubted, when its answer was queued behind the late timer', () => {
+    let held = false
+    const { platform, connection, server } = rig(fast, {
+      onDial: (socket) => socket.open(),
+      onSend: (socket) => { if (!held) socket.receive({ type: 'pong' }) },
+    })
+    void connection.connect()
+    platform.clock.advance(3_500)
+    held = true
+    platform.clock.advance(600)
+    const pinged = server.socket().sent.length
+    // Behind the heartbeat's timer in the queue of the event loop, as a frame is that came in during a stall.
+    platform.clock.setTimer(() => server.socket().receive({ type: 'pong' }), 4_900)
+    platform.clock.stall(5_000)
+    platform.clock.advance(0)
+    expect(server.socket().sent.length - pinged).toBe(1)
+    expect(connection.latency().current).toBeGreaterThan(4_000)
+  })
+
   it('by a jump of the wall clock, either way', () => {
     for (const jump of [3_600_000, -3_600_000, 6_000, -6_000]) {
       const far = distant(() => 30)

@@ -123,6 +123,14 @@ describe('sending', () => {
     expect(connection.queued()).toEqual({ count: 0, bytes: 0 })
   })
 
+  it('does not let a message overtake the queue, not even one sent while channels are restored', () => {
+    const { server, connection } = rig()
+    connection.send({ type: 'n', data: 1 })
+    connection.channel('btc').onStatus(({ status }) => { if (status === 'subscribing') connection.send({ type: 'n', data: 2 }) })
+    void connection.connect()
+    expect(server.socket().messages().filter(({ type }) => type === 'n').map(({ data }) => data)).toEqual([1, 2])
+  })
+
   it('stays within its bounds, and every drop is told with its reason', () => {
     fc.assert(fc.property(
       fc.constantFrom('drop-oldest', 'drop-newest', 'refuse'), fc.nat(20), fc.integer({ min: 40, max: 600 }), fc.array(fc.nat(120), { maxLength: 60 }),
