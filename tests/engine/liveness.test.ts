@@ -116,10 +116,13 @@ describe('a live link is never declared dead', () => {
     platform.clock.advance(600)
     const pinged = server.socket().sent.length
     // Behind the heartbeat's timer in the queue of the event loop, as a frame is that came in during a stall.
-    platform.clock.setTimer(() => server.socket().receive({ type: 'pong' }), 4_900)
+    let doubted = Number.NaN
+    platform.clock.setTimer(() => {
+      doubted = server.socket().sent.length - pinged
+      server.socket().receive({ type: 'pong' })
+    }, 4_900)
     platform.clock.stall(5_000)
-    platform.clock.advance(0)
-    expect(server.socket().sent.length - pinged).toBe(1)
+    expect(doubted).toBe(0)
     expect(connection.latency().current).toBeGreaterThan(4_000)
   })
 
