@@ -28,7 +28,7 @@ export const ERROR_CODES = {
   UPLINK_MESSAGE_TOO_LARGE: 'A message was larger than maxMessageSize.',
   UPLINK_MESSAGE_UNKNOWN: 'A frame was valid JSON, but no message with a type.',
   UPLINK_MESSAGE_INVALID: 'A message did not match the schema given for its channel.',
-  UPLINK_LISTENER_FAILED: 'A listener threw. Other listeners were called all the same.',
+  UPLINK_LISTENER_FAILED: 'A listener, or a function of the protocol, threw. Everything else went on.',
   UPLINK_ENCODE_FAILED: 'A message could not be turned into a frame.',
   UPLINK_SEND_FAILED: 'The socket refused a frame.',
   UPLINK_QUEUE_OVERFLOW: 'The queue of messages waiting for the connection was full.',

@@ -4,11 +4,11 @@
  */
 import { createMachine, deadlineOf, step } from '../core/connection.ts'
 import { UplinkError, messageOf } from '../core/errors.ts'
-import { LATE_MS } from '../core/heartbeat.ts'
 import { type Transition, withTransition } from '../core/history.ts'
 import { createLatency, latencySnapshot, loseLatency, recordLatency } from '../core/latency.ts'
 import { type Context, type Effect, type Signal, stateOf } from '../core/machine.ts'
 import { createStats, noteConnected, noteError, noteWanted, statsSnapshot } from '../core/stats.ts'
+import type { Frame } from '../protocol/message.ts'
 import type { Control } from '../protocol/protocol.ts'
 import { announce } from './announce.ts'
 import { createChannels } from './channels.ts'
@@ -23,11 +23,7 @@ import { createOutbound } from './outbound.ts'
 import { createRouter } from './router.ts'
 import { type ConnectionSnapshot, sameSnapshot, snapshotOf } from './snapshot.ts'
 import { createTimer } from './timer.ts'
-
-interface Waiter {
-  readonly resolve: () => void
-  readonly reject: (error: UplinkError) => void
-}
+import { createWaiters } from './waiters.ts'
 
 /**
  * Makes a connection. Nothing happens before `connect()`.
@@ -44,16 +40,16 @@ export function createConnection(options: ConnectionOptions): Connection {
   const logger = safeLogger(resolved.logger)
   const stats = createStats()
   const latency = createLatency()
-  const timer = createTimer(platform, (lateMs, sleptMs) => wakeUp(lateMs, sleptMs))
+  const timer = createTimer(platform, (sleptMs) => wakeUp(sleptMs))
   const pingTimes: number[] = []
   const inbox: Signal[] = []
   const notices: Array<() => void> = []
+  const waiters = createWaiters()
   const watchers = new Set<(snapshot: ConnectionSnapshot) => void>()
   let clientId = resolved.clientId
   let machine = createMachine()
   let snapshot = snapshotOf(machine, platform, null)
   let history: readonly Transition[] = []
-  let waiters: Waiter[] = []
   let stepping = false
   let telling = false
   let destroyed = false
@@ -67,8 +63,8 @@ export function createConnection(options: ConnectionOptions): Connection {
     now: () => platform.now(),
     grace: policy.channelGrace,
     asks: protocol.subscribe !== undefined,
-    subscribe: (list) => protocol.subscribe?.(list, platform.time()).forEach((frame) => outbound.sendControl(frame)),
-    unsubscribe: (list) => protocol.unsubscribe?.(list, platform.time()).forEach((frame) => outbound.sendControl(frame)),
+    subscribe: (list) => request(() => protocol.subscribe?.(list, platform.time())),
+    unsubscribe: (list) => request(() => protocol.unsubscribe?.(list, platform.time())),
     rearm: arm,
     report: (thrown) => listenerFailed(thrown, 'message'),
   })
@@ -94,6 +90,19 @@ export function createConnection(options: ConnectionOptions): Connection {
     // A broken error listener hears of itself only through the log; anything else would be a circle.
     if (name === 'error') logger.error(error.message, { code: error.code })
     else fault(error)
+  }
+
+  /** What others wrote may throw, but not into the middle of a step. */
+  function isolated(whose: string, run: () => void): void {
+    try {
+      run()
+    } catch (thrown) {
+      fault(new UplinkError('UPLINK_LISTENER_FAILED', `${whose} threw: ${messageOf(thrown)}`, { cause: thrown }))
+    }
+  }
+
+  function request(frames: () => Frame[] | undefined): void {
+    isolated(`protocol ${protocol.name}`, () => frames()?.forEach((frame) => outbound.sendControl(frame)))
   }
 
   function fault(error: UplinkError): void {
@@ -136,7 +145,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     const [after, effects] = step(before, one, context())
     machine = after
     if (after !== before) publish(before)
-    for (const effect of effects) perform(effect)
+    for (const effect of effects) isolated(`protocol ${protocol.name}`, () => perform(effect))
   }
 
   function publish(before: typeof machine): void {
@@ -162,25 +171,12 @@ export function createConnection(options: ConnectionOptions): Connection {
     if (sameSnapshot(snapshot, next)) return
     const from = snapshot.state
     snapshot = next
-    for (const watcher of watchers) watcher(snapshot)
+    for (const watcher of watchers) isolated('a listener of the state', () => watcher(next))
     if (from !== next.state) {
       notices.push(() => emitter.emit('statechange', { from, to: next.state }))
-      settle(next)
+      waiters.settle(next)
     }
     if (machine.phase === 'idle') lifecycle.detach()
-  }
-
-  /** Answers those who wait for `connect()`. */
-  function settle(now: ConnectionSnapshot): void {
-    const ends = now.phase === 'failed' || now.phase === 'idle'
-    if (now.state !== 'connected' && !ends) return
-    const answered = waiters
-    waiters = []
-    const error = now.error ?? new UplinkError('UPLINK_DISCONNECTED', 'disconnect() was called before the connection was there')
-    for (const waiter of answered) {
-      if (ends) waiter.reject(error)
-      else waiter.resolve()
-    }
   }
 
   function perform(effect: Effect): void {
@@ -231,16 +227,10 @@ export function createConnection(options: ConnectionOptions): Connection {
     timer.arm(destroyed ? Infinity : Math.min(deadlineOf(machine), channels.deadline()))
   }
 
-  function wakeUp(lateMs: number, sleptMs: number): void {
+  function wakeUp(sleptMs: number): void {
     if (sleptMs > 0) signal({ type: 'wake', slept: true })
     channels.tick()
     signal({ type: 'tick' })
-    if (lateMs > LATE_MS) logger.debug('a timer was late', { lateMs })
-  }
-
-  function alive(): boolean {
-    if (destroyed) fault(new UplinkError('UPLINK_DESTROYED', 'this connection was destroyed; make a new one'))
-    return !destroyed
   }
 
   return {
@@ -251,7 +241,7 @@ export function createConnection(options: ConnectionOptions): Connection {
       const promise = new Promise<void>((resolve, reject) => {
         if (destroyed) return reject(new UplinkError('UPLINK_DESTROYED', 'this connection was destroyed; make a new one'))
         if (machine.phase === 'open') return resolve()
-        waiters.push({ resolve, reject })
+        waiters.add(resolve, reject)
         lifecycle.attach()
         signal({ type: 'connect' })
       })
@@ -262,7 +252,7 @@ export function createConnection(options: ConnectionOptions): Connection {
       if (!destroyed) signal({ type: 'disconnect', graceful })
     },
     reconnect() {
-      if (!alive()) return
+      if (destroyed) return
       lifecycle.attach()
       signal({ type: 'reconnect' })
     },

@@ -16,8 +16,8 @@ export interface Timer {
   sleptMs(): number
 }
 
-/** Makes a timer that calls `fire` at its deadline. */
-export function createTimer(platform: Platform, fire: (lateMs: number, sleptMs: number) => void): Timer {
+/** Makes a timer that calls `fire` at its deadline, with how long the machine seems to have slept. */
+export function createTimer(platform: Platform, fire: (sleptMs: number) => void): Timer {
   let handle: TimerHandle
   let armedFor = Infinity
   let offset: number | undefined
@@ -38,7 +38,7 @@ export function createTimer(platform: Platform, fire: (lateMs: number, sleptMs: 
   function finish(lateMs: number): void {
     armedFor = Infinity
     const slept = sleptMs()
-    fire(lateMs, Math.max(slept, lateMs > SLEEP_MS ? lateMs : 0))
+    fire(Math.max(slept, lateMs > SLEEP_MS ? lateMs : 0))
   }
 
   return {

@@ -123,14 +123,24 @@ export function createChannelView<Data, Value>(options: ViewOptions<Data, Value>
   function accept(data: Data, message: Message<Data>): void {
     heardAt = platform.now()
     error = null
-    const { reduce, buffer, onMessage } = current
-    if (buffer !== undefined) {
+    const { onMessage } = current
+    try {
+      fold(data, message)
+      changed()
+    } finally {
+      // A `reduce` that throws is reported by the engine, and costs nobody a message.
+      onMessage?.(data, message)
+    }
+  }
+
+  function fold(data: Data, message: Message<Data>): void {
+    const { reduce, buffer } = current
+    if (buffer === undefined) value = reduce === undefined ? (data as unknown as Value) : reduce(value, data, message)
+    else {
       fresh.push(data)
       // Twice the size before cutting: one cut per `buffer` messages instead of one each.
       if (fresh.length > 2 * buffer) fresh = fresh.slice(-buffer)
-    } else value = reduce === undefined ? (data as unknown as Value) : reduce(value, data, message)
-    changed()
-    onMessage?.(data, message)
+    }
   }
 
   function reject(cause: string, message: Message<Data>): void {

@@ -1,7 +1,7 @@
 /** `createUplink()`: a connection with the stores that React reads. Nothing happens before the first lease or `connect()`. */
 import { type StateCreator, type StoreApi, type StoreMutatorIdentifier, createStore } from 'zustand/vanilla'
 import { DISPLAY_POLICY, type Display, type DisplayPolicy } from '../core/display.ts'
-import type { UplinkError } from '../core/errors.ts'
+import { UplinkError, messageOf } from '../core/errors.ts'
 import type { Transition } from '../core/history.ts'
 import type { LatencySnapshot } from '../core/latency.ts'
 import { readNumber } from '../core/policy.ts'
@@ -139,9 +139,16 @@ export function createUplink<S extends Schema = UntypedSchema>(options: UplinkOp
   }
 
   function subscribe(first: unknown, listener?: (data: never, message: Message<never>) => void): () => void {
-    return listener === undefined
-      ? store.subscribe(first as (state: ConnectionSnapshot, previous: ConnectionSnapshot) => void)
-      : connection.subscribe(first as string, listener as (data: unknown, message: Message) => void)
+    if (listener !== undefined) return connection.subscribe(first as string, listener as (data: unknown, message: Message) => void)
+    const onState = first as (state: ConnectionSnapshot, previous: ConnectionSnapshot) => void
+    return store.subscribe((state, previous) => {
+      try {
+        onState(state, previous)
+      } catch (thrown) {
+        // zustand would leave out every listener after this one.
+        connection.report(new UplinkError('UPLINK_LISTENER_FAILED', `a listener of the state threw: ${messageOf(thrown)}`, { cause: thrown }))
+      }
+    })
   }
 
   return {

@@ -45,7 +45,16 @@ export function createScheduler(platform: Platform): Scheduler {
     flushedAt = platform.now()
     const due = tasks
     tasks = new Set()
-    for (const task of due) task()
+    const thrown: unknown[] = []
+    for (const task of due) {
+      try {
+        task()
+      } catch (error) {
+        thrown.push(error)
+      }
+    }
+    // Whose listener it was hears of it, after everybody else has been served.
+    if (thrown.length > 0) throw thrown[0]
   }
 
   return {

@@ -211,6 +211,14 @@ describe('useChannel', () => {
     expect(result.current[1].error?.code).toBe('UPLINK_CHANNEL_CONFLICT')
   })
 
+  it('a reduce that throws costs onMessage nothing', async () => {
+    const { wrapper, receive } = stage()
+    const heard: number[] = []
+    renderHook(() => useChannel<number, number>('btc', { initial: 0, reduce: () => { throw new Error('boom') }, onMessage: (data) => heard.push(data) }), { wrapper })
+    for (let n = 0; n < 5; n++) receive({ type: 'tick', channel: 'btc', data: n })
+    expect(heard).toEqual([0, 1, 2, 3, 4])
+  })
+
   it('a listener that throws is reported and does not stop the data', async () => {
     const { wrapper, receive, paint, uplink } = stage()
     const codes: string[] = []

@@ -57,6 +57,20 @@ describe('a bad frame is reported once, under its own code, and changes nothing 
   })
 })
 
+describe('a protocol that throws', () => {
+  it('from any of its functions is reported, and the connection goes on', async () => {
+    const fail = () => { throw new Error('not today') }
+    const { connection, server, errors } = connected({ protocol: { ...json(), ping: fail, subscribe: fail, control: fail } })
+    connection.channel('btc')
+    server.socket().receive({ type: 'x' })
+    await Promise.resolve()
+    expect(connection.snapshot().state).toBe('connected')
+    connection.disconnect()
+    expect(connection.snapshot().state).toBe('disconnected')
+    expect(errors.map((error) => error.code)).toEqual(['UPLINK_LISTENER_FAILED', 'UPLINK_MESSAGE_MALFORMED', 'UPLINK_LISTENER_FAILED'])
+  })
+})
+
 describe('a listener that throws', () => {
   it('is reported once, and costs nobody else a message', () => {
     const { server, connection, errors } = connected()

@@ -44,6 +44,20 @@ describe('createUplink', () => {
     expect(uplink.getState().state).toBe('error')
   })
 
+  it('survives a listener of its state that throws, and tells the others', () => {
+    const { options } = make()
+    const uplink = createUplink({ url: 'wss://test.example', ...options })
+    const codes: string[] = []
+    const states: string[] = []
+    uplink.on('error', (error) => codes.push(error.code))
+    uplink.subscribe(() => { throw new Error('boom') })
+    uplink.subscribe(({ state }) => states.push(state))
+    void uplink.connect()
+    uplink.disconnect()
+    expect(states).toEqual(['connecting', 'connected', 'disconnected'])
+    expect(new Set(codes)).toEqual(new Set(['UPLINK_LISTENER_FAILED']))
+  })
+
   it('takes zustand middleware: Redux DevTools shows each phase as an action', () => {
     const actions: string[] = []
     // The browser extension is not ours; this stands where it would.
