@@ -35,6 +35,9 @@ const BROWSER_DEPENDENCIES = [
 /** Unpacks the browser before the first test that needs it; it lies where `chromiumPath` says. */
 const globalSetup = ['tests/setup/chromium.ts']
 
+/** What is waited for takes its time on a busy machine; a wait that succeeds ends at once. */
+const patient = { poll: { timeout: 10_000 } }
+
 const inChromium = (name: string) => ({
   enabled: true,
   headless: true,
@@ -64,7 +67,8 @@ export default defineConfig(async () => ({
           name: 'node',
           include: ['tests/**/*.test.ts'],
           exclude: ['tests/browser/**', 'tests/e2e/**', 'tests/package/**'],
-          testTimeout: 20_000,
+          expect: patient,
+          testTimeout: 30_000,
         },
       },
       {
@@ -78,7 +82,14 @@ export default defineConfig(async () => ({
       {
         extends: true as const,
         optimizeDeps: { include: [...BROWSER_DEPENDENCIES, '@testing-library/react', 'fast-check'] },
-        test: { name: 'browser', include: ['tests/browser/**/*.test.tsx'], globalSetup, browser: inChromium('browser') },
+        test: {
+          name: 'browser',
+          include: ['tests/browser/**/*.test.tsx'],
+          globalSetup,
+          expect: patient,
+          testTimeout: 30_000,
+          browser: inChromium('browser'),
+        },
       },
       {
         extends: true as const,
@@ -94,6 +105,7 @@ export default defineConfig(async () => ({
           // These tests build the page as users do; with vitest's own NODE_ENV its JSX would be that of development.
           env: { NODE_ENV: 'production' },
           globalSetup,
+          expect: patient,
           testTimeout: 120_000,
           hookTimeout: 120_000,
           fileParallelism: false,
