@@ -1,7 +1,27 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { WebSocket } from 'ws'
+import { startFaultProxy } from 'uplink/testing/node'
 import { createMarket } from '../../examples/dashboard/server/market.ts'
 import { type MarketServer, startMarketServer } from '../../examples/dashboard/server/market-server.ts'
+
+it('a market server gives up peers that are gone without a word, and keeps those that answer', async () => {
+  const server = await startMarketServer(() => ({ rows: new Map(), source: { kind: 'simulated', label: 'x', skipped: 0 } }), 50)
+  const path = await startFaultProxy({ target: { port: server.port } })
+  const [gone, there] = [path.port, server.port].map((port) => new WebSocket(`ws://127.0.0.1:${port}`)) as [WebSocket, WebSocket]
+  let pings = 0
+  there.on('ping', () => { pings++ })
+  await vi.waitFor(() => expect(server.clients()).toBe(2))
+  path.halfOpen()
+  await vi.waitFor(() => expect(server.clients()).toBe(1), 5_000)
+  gone.terminate()
+  await vi.waitFor(() => expect(path.connections()).toBe(0))
+  const before = pings
+  await vi.waitFor(() => expect(pings).toBeGreaterThan(before + 2), 5_000)
+  expect(there.readyState).toBe(WebSocket.OPEN)
+  there.terminate()
+  await path.close()
+  await server.close()
+})
 
 it('a market of one seed is the same twice, and another of another seed', () => {
   const run = (seed: number) => {
@@ -53,10 +73,26 @@ describe('the market server', () => {
   })
 
   it('says what there is when it is asked for something else', async () => {
-    say({ type: 'subscribe', channels: ['nothing'] })
+    say({ type: 'subscribe', channels: ['nothing', { channel: { toString: 1 } }, null, 7] })
     say('not json')
     say({ type: 'dance' })
     await vi.waitFor(() => expect(heard.map((message) => (message['data'] as { code: string }).code)).toEqual(['unknown_channel', 'malformed', 'unknown_type']))
+  })
+
+  it('tells those who follow it how many clients there are', async () => {
+    say({ type: 'subscribe', channels: ['system'] })
+    const counts = () => heard.filter(({ type }) => type === 'system').map(({ data }) => (data as { clients: number }).clients)
+    await vi.waitFor(() => expect(counts()).toEqual([1]))
+    const other = new WebSocket(`ws://127.0.0.1:${server.port}`)
+    await vi.waitFor(() => expect(counts()).toEqual([1, 2]))
+    other.terminate()
+    await vi.waitFor(() => expect(counts()).toEqual([1, 2, 1]))
+  })
+
+  it('ends a socket that says more than it may', async () => {
+    const closed = new Promise((resolve) => socket.once('close', resolve))
+    say('x'.repeat(65_537))
+    expect(await closed).toBe(1009)
   })
 
   it('is silent when told to, and turns away with a code', async () => {

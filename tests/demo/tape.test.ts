@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
+import { play } from '../../examples/dashboard/server/feed.ts'
 import { applyFrame, readTape } from '../../examples/dashboard/server/tape.ts'
 import type { Row } from '../../examples/dashboard/shared.ts'
 
@@ -30,6 +31,28 @@ describe('a tape', () => {
       if (row !== null) rows.set(row.symbol, row)
     }
     expect(rows.get('AAA')).toEqual({ symbol: 'AAA', last: 1.58, bid: 1.5, ask: 1.6, volume: 12.5, at: 104_000 })
+  })
+
+  it('plays at its pace times the speed, waits where it is told to, and keeps its final values', () => {
+    vi.useFakeTimers()
+    const changes: Row[] = []
+    const feed = play(readTape(SAMPLE), 'sample', 2, (rows) => changes.push(...rows))
+    try {
+      vi.advanceTimersByTime(450)
+      expect(changes.map(({ at }) => at)).toEqual([101_000])
+      vi.advanceTimersByTime(100)
+      expect(changes.map(({ at }) => at)).toEqual([101_000, 102_000])
+      feed.holdAt(0.6)
+      vi.advanceTimersByTime(60_000)
+      expect([feed.progress(), feed.ended(), feed.rows.get('AAA')?.last]).toEqual([0.6, false, 1.57])
+      feed.holdAt(1)
+      vi.advanceTimersByTime(60_000)
+      expect([feed.ended(), feed.rows.get('AAA')?.last]).toEqual([true, 1.58])
+      expect(feed.source.label).toBe('Tape sample (2 lines skipped)')
+    } finally {
+      feed.stop()
+      vi.useRealTimers()
+    }
   })
 
   const recorded = fileURLToPath(new URL('../../../shared/data/binance/', import.meta.url))

@@ -112,43 +112,54 @@ describe('the dashboard', () => {
   it('had no error in the page', () => expect(problems).toEqual([]))
 })
 
-/** What the tape says at its end, computed from the raw file with nothing of the demo's. */
-function truth(): Record<string, { last: string; bid: string; ask: string; volume: number }> {
-  const rows: Record<string, { last: string; bid: string; ask: string; volume: number }> = {}
-  for (const line of readFileSync(tape, 'utf8').split('\n').slice(1)) {
-    const start = line.indexOf('{')
-    if (start < 0) continue
-    const { data } = JSON.parse(line.slice(start)) as { data: Record<string, string> & { k: { c: string } } }
-    const row = (rows[data['s'] as string] ??= { last: '', bid: '', ask: '', volume: 0 })
-    if (data['e'] === 'bookTicker') Object.assign(row, { bid: data['b'], ask: data['a'] })
-    if (data['e'] === 'aggTrade') Object.assign(row, { last: data['p'], volume: row.volume + Number(data['q']) })
-    if (data['e'] === 'kline') row.last = data.k.c
+/** What the first `share` of the tape's frames say, computed from the raw file with nothing of the demo's. */
+function truth(share: number): Record<string, { last: number; bid: number; ask: number; volume: number }> {
+  const rows: ReturnType<typeof truth> = {}
+  const frames = readFileSync(tape, 'utf8').split('\n').slice(1).filter((line) => line.includes('{'))
+  for (const line of frames.slice(0, Math.round(share * frames.length))) {
+    const { data } = JSON.parse(line.slice(line.indexOf('{'))) as { data: Record<string, string> & { k: { c: string } } }
+    if (data['e'] === 'depthUpdate') continue
+    const row = (rows[data['s'] as string] ??= { last: 0, bid: 0, ask: 0, volume: 0 })
+    if (data['e'] === 'bookTicker') Object.assign(row, { bid: Number(data['b']), ask: Number(data['a']) })
+    if (data['e'] === 'aggTrade') Object.assign(row, { last: Number(data['p']), volume: row.volume + Number(data['q']) })
+    if (data['e'] === 'kline') row.last = Number(data.k.c)
   }
   return rows
 }
 
 describe.skipIf(!existsSync(tape))('the recorded futures stream (skipped without ../shared/data/binance)', () => {
   it('replayed through two forced drops ends on the page as it ends on the tape', async () => {
-    const demo = await startDemo({ tape, speed: 4, seed: 1, port: 0 }, folder)
+    const demo = await startDemo({ tape, speed: 20, holdAt: 0.3, seed: 1, port: 0 }, folder)
+    const { feed } = demo
+    if (!('holdAt' in feed)) throw new Error('a tape makes a feed that can be held')
     const page = await browser.newPage()
     await page.goto(demo.url)
-    for (let drop = 0; drop < 2; drop++) {
-      await reaches(page, 'connected')
-      await expect.poll(() => page.locator('tbody tr').count()).toBeGreaterThan(0)
-      const closed = page.waitForEvent('websocket', { timeout: 30_000 })
-      await press(page, /^Drop everyone/)
-      await closed
-    }
-    expect(demo.feed.ended(), 'both drops have to fall into the replay').toBe(false)
-    await expect.poll(() => demo.feed.ended(), { timeout: 60_000 }).toBe(true)
     const shown = async () => Object.fromEntries(await page.locator('tbody tr').evaluateAll((rows) => rows.map((row) => {
       const { symbol, last, bid, ask, volume } = (row as HTMLElement).dataset
       return [symbol, { last: Number(last), bid: Number(bid), ask: Number(ask), volume: Number(volume) }]
     })))
-    const expected = Object.fromEntries(Object.entries(truth()).map(([symbol, row]) => [symbol, {
-      last: Number(row.last), bid: Number(row.bid), ask: Number(row.ask), volume: row.volume,
-    }]))
-    await expect.poll(shown, { timeout: 20_000 }).toEqual(expected)
+    const plays = (share: number) => expect.poll(() => feed.progress(), { timeout: 60_000 }).toBeCloseTo(share, 2)
+    await reaches(page, 'connected')
+    await plays(0.3)
+    await expect.poll(shown, { timeout: 20_000 }).toEqual(truth(feed.progress()))
+    // The first drop falls into the flow: how much is lost is up to chance.
+    const again = page.waitForEvent('websocket', { timeout: 30_000 })
+    feed.holdAt(0.6)
+    await press(page, /^Drop everyone/)
+    await again
+    await plays(0.6)
+    await expect.poll(shown, { timeout: 20_000 }).toEqual(truth(feed.progress()))
+    // The second lasts until the tape is over: all the rest is lost, and only the last values can tell of it.
+    await press(page, /^Refuse/)
+    await reaches(page, 'reconnecting')
+    const before = await shown()
+    feed.holdAt(1)
+    await expect.poll(() => feed.ended(), { timeout: 60_000 }).toBe(true)
+    expect(await shown()).toEqual(before)
+    expect(before).not.toEqual(truth(1))
+    await press(page, 'Heal everything')
+    await reaches(page, 'connected')
+    await expect.poll(shown, { timeout: 20_000 }).toEqual(truth(1))
     expect(await page.getByTestId('source').textContent()).toBe('Tape BINANCE_FUTURES.ws.1.0')
     await page.close()
     await demo.stop()

@@ -26,16 +26,28 @@ export function simulate(seed: number, onRows: (rows: Row[]) => void): Feed {
   }
 }
 
+/** A feed whose tape can be stopped at a place, whatever time it is. */
+export interface TapeFeed extends Feed {
+  /** How much has been played, 0 to 1. */
+  progress(): number
+  /** Plays up to this share of the tape's frames (0 to 1) and waits there until it may go on. */
+  holdAt(share: number): void
+}
+
 /** Plays a tape, `speed` times as fast as it was recorded; the final values stay. */
-export function play(tape: Tape, name: string, speed: number, onRows: (rows: Row[]) => void): Feed {
+export function play(tape: Tape, name: string, speed: number, onRows: (rows: Row[]) => void, holdAt = 1): TapeFeed {
   const rows = new Map<string, Row>()
-  const first = tape.frames[0]?.at ?? 0
-  const startedAt = performance.now()
+  let reached = tape.frames[0]?.at ?? 0
+  let lookedAt = performance.now()
+  let until = Math.round(holdAt * tape.frames.length)
   let next = 0
   const timer = setInterval(() => {
-    const reached = first + ((performance.now() - startedAt) / 1_000) * speed
+    const now = performance.now()
+    // Time spent waiting at a hold is not made up for: the tape goes on from there at its pace.
+    if (next < until) reached += ((now - lookedAt) / 1_000) * speed
+    lookedAt = now
     const changed = new Map<string, Row>()
-    for (let frame = tape.frames[next]; frame !== undefined && frame.at <= reached; frame = tape.frames[++next]) {
+    for (let frame = tape.frames[next]; frame !== undefined && next < until && frame.at <= reached; frame = tape.frames[++next]) {
       const row = applyFrame(rows, frame)
       if (row === null) continue
       rows.set(row.symbol, row)
@@ -46,8 +58,12 @@ export function play(tape: Tape, name: string, speed: number, onRows: (rows: Row
   }, TICK_MS / 4)
   return {
     rows,
-    source: { kind: 'tape', label: `Tape ${name}`, skipped: tape.skipped },
+    source: { kind: 'tape', label: `Tape ${name}${skippedLines(tape.skipped)}`, skipped: tape.skipped },
     ended: () => next >= tape.frames.length,
+    progress: () => (tape.frames.length === 0 ? 1 : next / tape.frames.length),
+    holdAt: (share) => { until = Math.round(share * tape.frames.length) },
     stop: () => clearInterval(timer),
   }
 }
+
+const skippedLines = (count: number): string => (count === 0 ? '' : ` (${count} ${count === 1 ? 'line' : 'lines'} skipped)`)

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
-import { extname, join, normalize } from 'node:path'
+import { extname, join, normalize, sep } from 'node:path'
 import { FAULTS, type FaultId } from '../shared.ts'
 import type { Faults } from './faults.ts'
 
@@ -19,17 +19,22 @@ const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.map': 'application/json',
 }
 
-/** A page of another origin must not break this server: browsers send `Origin` with every such request. */
+const LOOPBACK = /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/
+
+/**
+ * A page of another origin must not break this server: browsers send `Origin` with every such request.
+ * `Host` counts too, because a foreign name can be made to resolve to this machine.
+ */
 function isOwn(request: IncomingMessage): boolean {
-  const { origin, host } = request.headers
-  return origin === undefined || origin === `http://${host}`
+  const { origin, host = '' } = request.headers
+  return LOOPBACK.test(host) && (origin === undefined || origin === `http://${host}`)
 }
 
 async function servePage(folder: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const path = normalize(decodeURIComponent(new URL(request.url ?? '/', 'http://page').pathname))
-  const file = join(folder, path === '/' ? 'index.html' : path)
   try {
-    if (!file.startsWith(folder)) throw new Error('outside')
+    const path = normalize(decodeURIComponent(new URL(request.url ?? '/', 'http://page').pathname))
+    const file = join(folder, path === '/' ? 'index.html' : path)
+    if (!file.startsWith(folder.endsWith(sep) ? folder : folder + sep)) throw new Error('outside')
     const body = await readFile(file)
     response.writeHead(200, { 'content-type': TYPES[extname(file)] ?? 'application/octet-stream' }).end(body)
   } catch {

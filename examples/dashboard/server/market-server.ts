@@ -35,13 +35,20 @@ interface Request {
   readonly channels?: unknown
 }
 
-const nameOf = (entry: unknown): string | undefined =>
-  typeof entry === 'string' ? entry : (entry as { channel?: unknown } | null)?.channel?.toString()
+/** The channel that an entry of a request names, or undefined. A name is a string and nothing else. */
+function nameOf(entry: unknown): string | undefined {
+  const name = typeof entry === 'string' ? entry : (entry as { channel?: unknown } | null)?.channel
+  return typeof name === 'string' ? name : undefined
+}
 
-/** Starts the server on loopback. */
-export async function startMarketServer(view: () => MarketView, port = 0): Promise<MarketServer> {
-  const server = new WebSocketServer({ port, host: '127.0.0.1', maxPayload: MESSAGE_MOST_BYTES })
+/** How often the server looks for peers that are gone without a word. */
+const WATCH_INTERVAL_MS = 15_000
+
+/** Starts the server on loopback, on a free port. */
+export async function startMarketServer(view: () => MarketView, watchIntervalMs = WATCH_INTERVAL_MS): Promise<MarketServer> {
+  const server = new WebSocketServer({ port: 0, host: '127.0.0.1', maxPayload: MESSAGE_MOST_BYTES })
   const subscriptions = new Map<WebSocket, Set<string>>()
+  const unheard = new Set<WebSocket>()
   let silent = false
   let turnedAway: number | null = null
   await new Promise<void>((resolve, reject) => {
@@ -61,7 +68,7 @@ export async function startMarketServer(view: () => MarketView, port = 0): Promi
   function lastValue(channel: string): string | undefined {
     const { rows, source } = view()
     if (channel === 'market') return envelope('market', channel, [...rows.values()])
-    if (channel === 'system') return envelope('system', channel, { source, clients: server.clients.size })
+    if (channel === 'system') return envelope('system', channel, { source, clients: subscriptions.size })
     const row = channel.startsWith('ticker.') ? rows.get(channel.slice(7)) : undefined
     return row === undefined ? undefined : envelope('ticker', channel, row)
   }
@@ -100,18 +107,45 @@ export async function startMarketServer(view: () => MarketView, port = 0): Promi
     } else sendText(socket, JSON.stringify({ type: 'error', data: { code: 'unknown_type', message: 'understood are ping, subscribe and unsubscribe' }, timestamp: Date.now() }))
   }
 
+  /** Tells those who follow the server about who else is there. */
+  function publishSystem(): void {
+    const value = lastValue('system')
+    for (const [socket, channels] of subscriptions) if (value !== undefined && channels.has('system')) sendText(socket, value)
+  }
+
+  /** Half-open paths leave peers that never say goodbye; a WebSocket ping finds them, also in hidden tabs. */
+  const watch = setInterval(() => {
+    for (const socket of server.clients) {
+      if (unheard.has(socket)) socket.terminate()
+      else {
+        unheard.add(socket)
+        socket.ping()
+      }
+    }
+  }, watchIntervalMs)
+
   server.on('connection', (socket) => {
+    // First of all: ws throws what nobody listens to, and a client that is turned away can break too.
+    socket.on('error', () => undefined)
     if (turnedAway !== null) return socket.close(turnedAway, 'turned away')
     subscriptions.set(socket, new Set())
-    socket.on('message', (raw) => receive(socket, raw.toString()))
-    socket.on('error', () => undefined)
-    socket.on('close', () => subscriptions.delete(socket))
+    publishSystem()
+    socket.on('pong', () => unheard.delete(socket))
+    socket.on('message', (raw) => {
+      unheard.delete(socket)
+      receive(socket, raw.toString())
+    })
+    socket.on('close', () => {
+      unheard.delete(socket)
+      subscriptions.delete(socket)
+      publishSystem()
+    })
     return undefined
   })
 
   return {
     port: (server.address() as AddressInfo).port,
-    clients: () => server.clients.size,
+    clients: () => subscriptions.size,
     publish(rows) {
       if (rows.length === 0) return
       const all = envelope('market', 'market', rows)
@@ -130,6 +164,7 @@ export async function startMarketServer(view: () => MarketView, port = 0): Promi
       silent = value
     },
     async close() {
+      clearInterval(watch)
       for (const socket of server.clients) socket.terminate()
       await new Promise<void>((resolve) => { server.close(() => resolve()) })
     },

@@ -14,7 +14,7 @@ export type Admission = 'forward' | 'refuse' | 'hang'
 /** A running proxy. Faults stay until `heal()`. */
 export interface FaultProxy {
   readonly port: number
-  /** Connections that neither side has ended. */
+  /** Connections that are open; a silent one counts until both its sides are gone. */
   connections(): number
   /** Connections ever accepted. */
   accepted(): number
@@ -95,6 +95,13 @@ export async function startFaultProxy(options: FaultProxyOptions): Promise<Fault
     const inLine = createLine()
     let readyAt = 0
     let held = 0
+    let isFull = false
+    /** Reading goes on only when both the line and the far socket have room. */
+    const resume = (): void => { if (!isFull && held <= HELD_MOST_BYTES) from.resume() }
+    to.on('drain', () => {
+      isFull = false
+      resume()
+    })
     from.on('data', (chunk: Buffer) => {
       if (path.silent) return
       const transfer = rate === Infinity ? 0 : (chunk.length / rate) * 1_000
@@ -103,21 +110,27 @@ export async function startFaultProxy(options: FaultProxyOptions): Promise<Fault
       if (held > HELD_MOST_BYTES) from.pause()
       inLine(readyAt, () => {
         held -= chunk.length
-        if (held <= HELD_MOST_BYTES) from.resume()
-        if (path.silent || to.destroyed) return
-        const part = chunk.subarray(0, path.bytesLeft)
-        path.bytesLeft -= part.length
-        if (part.length > 0 && !to.write(part)) {
-          from.pause()
-          to.once('drain', () => from.resume())
+        if (!path.silent && !to.destroyed) {
+          const part = chunk.subarray(0, path.bytesLeft)
+          path.bytesLeft -= part.length
+          isFull = part.length > 0 && !to.write(part)
+          if (isFull) from.pause()
+          if (path.bytesLeft === 0) end(path, 'fin')
         }
-        if (path.bytesLeft === 0) end(path, 'fin')
+        resume()
       })
     })
     // An end travels as data does: behind what is still delayed, and not at all on a silent path.
-    from.on('end', () => inLine(readyAt, () => { if (!path.silent) to.end() }))
+    from.on('end', () => inLine(readyAt, () => {
+      // The far side must not learn of it; but nobody will use this side again, so it is given back.
+      if (path.silent) from.destroy()
+      else to.end()
+    }))
     from.on('close', () => {
-      if (path.silent) return
+      if (path.silent) {
+        if (to.destroyed) paths.delete(path)
+        return
+      }
       inLine(readyAt, () => {
         paths.delete(path)
         to.destroy()
@@ -153,7 +166,11 @@ export async function startFaultProxy(options: FaultProxyOptions): Promise<Fault
     connections: () => paths.size + hung.size,
     accepted: () => accepted,
     halfOpen() {
-      for (const path of paths) path.silent = true
+      for (const path of paths) {
+        path.silent = true
+        // What a full socket held back would keep its source paused, and an end unseen.
+        for (const socket of path.ends) socket.resume()
+      }
     },
     refuse() {
       admission = 'refuse'
