@@ -1,7 +1,7 @@
 /** `uplink/engine`: the headless connection. No React, no store. */
 export { createConnection } from './connection.ts'
 export type { Connection, DisconnectOptions } from './connection-interface.ts'
-export type { ConnectionOptions, UrlRequest, UrlSource } from './options.ts'
+export type { ConnectionOptions, UrlFunction, UrlRequest, UrlSource } from './options.ts'
 export type { ConnectionSnapshot } from './snapshot.ts'
 export type { ChannelLease, ChannelSnapshot } from './channels.ts'
 export type { ConnectionEvents, EventListener, EventName } from './events.ts'

@@ -16,12 +16,14 @@ export interface UrlRequest {
   readonly signal: AbortSignal
 }
 
+/** Asked for the URL before every attempt. One that throws, rejects or takes longer than `connectTimeout` is a failed attempt. */
+export type UrlFunction = (request: UrlRequest) => string | Promise<string>
+
 /**
  * Where to connect: an absolute `ws:` or `wss:` URL (`http:` and `https:` are understood, and so are
- * relative ones on a page), or a function that is asked before every attempt and may answer with a
- * promise. A function that throws, rejects or takes longer than `connectTimeout` is a failed attempt.
+ * relative ones on a page), a promise of one, or a function.
  */
-export type UrlSource = string | ((request: UrlRequest) => string | Promise<string>)
+export type UrlSource = string | Promise<string> | UrlFunction
 
 /** Options of a connection. */
 export interface ConnectionOptions extends PolicyOptions {
@@ -42,7 +44,7 @@ export interface ConnectionOptions extends PolicyOptions {
 
 /** Options with everything filled in. */
 export interface ResolvedOptions {
-  readonly url: UrlSource
+  readonly url: string | UrlFunction
   readonly protocols: readonly string[]
   readonly protocol: Protocol
   readonly transport: Transport
@@ -67,8 +69,10 @@ export function resolveOptions(options: ConnectionOptions): ResolvedOptions {
   }
   const platform = options.platform ?? browserPlatform()
   const protocol = options.protocol ?? json()
+  const { url } = options
+  const promised = typeof url === 'object' && url !== null && typeof url.then === 'function'
   // On a server there is no page to be relative to, and nothing to dial: the real check is at dialing.
-  if (typeof options.url !== 'function') checkUrl(options.url, platform.pageUrl() ?? 'http://page.invalid/')
+  if (typeof url !== 'function' && !promised) checkUrl(url, platform.pageUrl() ?? 'http://page.invalid/')
   const protocols = [...(protocol.subprotocols ?? []), ...(options.protocols ?? [])]
   for (const name of protocols) {
     if (typeof name !== 'string' || !TOKEN.test(name)) {
@@ -79,7 +83,7 @@ export function resolveOptions(options: ConnectionOptions): ResolvedOptions {
     throw new UplinkError('UPLINK_OPTION_INVALID', `protocols has a name twice: ${protocols.join(', ')}`)
   }
   return Object.freeze({
-    url: options.url,
+    url: promised ? () => url : (url as string | UrlFunction),
     protocols,
     protocol,
     transport: options.transport ?? webSocket(),

@@ -2,7 +2,7 @@
 /** Which uplink a hook is about: the one it is given, the URL's, or the provider's. */
 import { useEffect, useRef, useState } from 'react'
 import { UplinkError } from '../core/errors.ts'
-import type { UrlSource } from '../engine/options.ts'
+import type { UrlFunction } from '../engine/options.ts'
 import type { Schema, UntypedSchema } from '../protocol/schema.ts'
 import type { Uplink } from '../store/create-uplink.ts'
 import { inertUplink } from '../store/inert.ts'
@@ -10,7 +10,7 @@ import { type LeaseOptions, registryOfPage } from '../store/registry.ts'
 import { useProvidedUplink } from './provider.tsx'
 
 /** An uplink, or the URL of one that is shared by all components that name it. */
-export type UplinkTarget<S extends Schema = UntypedSchema> = Uplink<S> | UrlSource
+export type UplinkTarget<S extends Schema = UntypedSchema> = Uplink<S> | string | UrlFunction
 
 /** One object, so that an effect on the options rests while there are none. */
 const NO_OPTIONS: LeaseOptions = {}

@@ -4,7 +4,7 @@
  * server that renders makes none.
  */
 import { UplinkError } from '../core/errors.ts'
-import type { UrlSource } from '../engine/options.ts'
+import type { UrlFunction } from '../engine/options.ts'
 import { type Uplink, type UplinkOptions, createUplink } from './create-uplink.ts'
 
 /** Options of a connection that is named by its URL. */
@@ -26,7 +26,7 @@ export interface Registry {
    * Claims the connection to a URL.
    * @throws UplinkError for bad options, and for a URL function without a key.
    */
-  acquire(url: UrlSource, options: LeaseOptions): { readonly uplink: Uplink; readonly release: () => void }
+  acquire(url: string | UrlFunction, options: LeaseOptions): { readonly uplink: Uplink; readonly release: () => void }
   size(): number
 }
 
@@ -40,7 +40,7 @@ function sameOptions(a: LeaseOptions, b: LeaseOptions): boolean {
 export function createRegistry(): Registry {
   const shared = new Map<string, Shared>()
 
-  function keyOf(url: UrlSource, { key, protocols = [] }: LeaseOptions): string {
+  function keyOf(url: string | UrlFunction, { key, protocols = [] }: LeaseOptions): string {
     if (key !== undefined) return key
     if (typeof url === 'string') return [url, ...protocols].join('\n')
     throw new UplinkError('UPLINK_OPTION_INVALID', 'a URL function needs options.key: functions are new at every render and name nothing')

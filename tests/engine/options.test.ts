@@ -50,6 +50,17 @@ describe('a URL', () => {
   })
 })
 
+it('a URL may be promised; a broken promise is a failed attempt, not an unhandled rejection', async () => {
+  const kept = rig({ url: Promise.resolve('wss://later.example/ws') })
+  void kept.connection.connect()
+  await kept.platform.clock.advanceAsync(1)
+  expect(kept.server.socket().request.url).toBe('wss://later.example/ws')
+  const broken = rig({ url: Promise.reject(new Error('no config')) })
+  void broken.connection.connect()
+  await broken.platform.clock.advanceAsync(1)
+  expect(broken.log).toContain('UPLINK_PROVIDER_FAILED')
+})
+
 describe('a URL function', () => {
   it('is asked before every attempt, with the attempt and a signal that ends with it', async () => {
     const asked: Array<{ attempt: number; aborted: boolean }> = []
