@@ -71,6 +71,8 @@ export function resolveOptions(options: ConnectionOptions): ResolvedOptions {
   const protocol = options.protocol ?? json()
   const { url } = options
   const promised = typeof url === 'object' && url !== null && typeof url.then === 'function'
+  // Whether it breaks is asked at dialing; until then a broken promise is nobody's accident.
+  if (promised) url.catch(() => undefined)
   // On a server there is no page to be relative to, and nothing to dial: the real check is at dialing.
   if (typeof url !== 'function' && !promised) checkUrl(url, platform.pageUrl() ?? 'http://page.invalid/')
   const protocols = [...(protocol.subprotocols ?? []), ...(options.protocols ?? [])]
