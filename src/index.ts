@@ -1,6 +1,6 @@
 /** `uplink`: live connection state for React. */
 export { createUplink } from './store/create-uplink.ts'
-export type { Uplink, UplinkOptions, WrappedInitializer } from './store/create-uplink.ts'
+export type { AnyUplink, Uplink, UplinkOptions, WrappedInitializer } from './store/create-uplink.ts'
 export type { LeaseOptions } from './store/registry.ts'
 export type { ReadableStore } from './store/sampled-store.ts'
 export type { Scheduler } from './store/scheduler.ts'

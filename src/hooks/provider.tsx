@@ -1,13 +1,13 @@
 'use client'
 /** Hands an uplink to the components below. */
 import { type ReactNode, createContext, useContext, useEffect } from 'react'
-import type { Uplink } from '../store/create-uplink.ts'
+import type { AnyUplink } from '../store/create-uplink.ts'
 
-const UplinkContext = createContext<Uplink | null>(null)
+const UplinkContext = createContext<AnyUplink | null>(null)
 
 /** Props of {@link UplinkProvider}. */
 export interface UplinkProviderProps {
-  readonly uplink: Uplink
+  readonly uplink: AnyUplink
   readonly children?: ReactNode
 }
 
@@ -24,6 +24,6 @@ export function UplinkProvider({ uplink, children }: UplinkProviderProps): React
 }
 
 /** The provider's uplink, or null. */
-export function useProvidedUplink(): Uplink | null {
+export function useProvidedUplink(): AnyUplink | null {
   return useContext(UplinkContext)
 }

@@ -4,13 +4,13 @@ import { useEffect, useRef, useState } from 'react'
 import { UplinkError } from '../core/errors.ts'
 import type { UrlFunction } from '../engine/options.ts'
 import type { Schema, UntypedSchema } from '../protocol/schema.ts'
-import type { Uplink } from '../store/create-uplink.ts'
+import type { AnyUplink, Uplink } from '../store/create-uplink.ts'
 import { inertUplink } from '../store/inert.ts'
 import { type LeaseOptions, registryOfPage } from '../store/registry.ts'
 import { useProvidedUplink } from './provider.tsx'
 
 /** An uplink, or the URL of one that is shared by all components that name it. */
-export type UplinkTarget<S extends Schema = UntypedSchema> = Uplink<S> | string | UrlFunction
+export type UplinkTarget<S extends Schema = UntypedSchema> = Uplink<S> | AnyUplink | string | UrlFunction
 
 /** One object, so that an effect on the options rests while there are none. */
 const NO_OPTIONS: LeaseOptions = {}
@@ -46,7 +46,7 @@ export function useUplink<S extends Schema = UntypedSchema>(target?: UplinkTarge
     }
   }, [named, key])
   useEffect(() => given?.lease(), [given])
-  if (given !== undefined) return given
+  if (given !== undefined) return given as unknown as Uplink<S>
   const found = url === undefined ? provided : (attached ?? inertUplink())
   if (found === null) {
     throw new UplinkError(

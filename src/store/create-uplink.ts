@@ -63,6 +63,11 @@ export interface Uplink<S extends Schema = UntypedSchema>
   lease(): () => void
 }
 
+/** An uplink of any schema, for those who only need its state. */
+export interface AnyUplink extends Omit<Uplink, 'subscribe' | 'channel'> {
+  subscribe(listener: (state: ConnectionSnapshot, previous: ConnectionSnapshot) => void): () => void
+}
+
 /** Statistics reach components at most this often. */
 const STATS_EVERY_MS = 250
 

@@ -1,6 +1,6 @@
 /** The catalogue of messages that ships with uplink, as a type argument. */
 import { expectTypeOf, it } from 'vitest'
-import { type Catalogue, type Message, type Trade, type Uplink } from 'uplink'
+import { type Catalogue, type ConnectionStatusProps, type Message, type Trade, type Uplink, type UplinkProviderProps, type UplinkTarget } from 'uplink'
 
 declare const uplink: Uplink<Catalogue>
 
@@ -13,4 +13,10 @@ it('types trades by name and by prefix, and agents by channel', () => {
   uplink.channel('agents').onMessage(({ agentId }) => expectTypeOf(agentId).toEqualTypeOf<string>())
   // @ts-expect-error: a trade has no such field.
   uplink.subscribe('TRADE_OPENED', (trade) => trade.colour)
+})
+
+it('is taken by the provider, by hooks and by components, whatever its schema', () => {
+  expectTypeOf<Uplink<Catalogue>>().toExtend<UplinkProviderProps['uplink']>()
+  expectTypeOf<Uplink<Catalogue>>().toExtend<UplinkTarget>()
+  expectTypeOf<Uplink<Catalogue>>().toExtend<NonNullable<ConnectionStatusProps['uplink']>>()
 })
