@@ -43,7 +43,7 @@ export function Dashboard(): ReactNode {
       <main className="columns">
         <MarketTable />
         <aside className="side" aria-label="Connection">
-          <section className="panel"><ConnectionStatus showDetails /></section>
+          <section className="panel"><ConnectionStatus showDetails className="wide" /></section>
           <ConnectionStatusCard heading="Market feed" className="wide" />
           <BreakIt />
         </aside>

@@ -17,7 +17,7 @@ function fold(rows: Rows, changed: readonly Row[]): Rows {
   return next
 }
 
-const priceFormat = new Intl.NumberFormat('en', { maximumSignificantDigits: 8, minimumSignificantDigits: 5 })
+const priceFormat = new Intl.NumberFormat('en', { maximumSignificantDigits: 8, minimumSignificantDigits: 6 })
 const volumeFormat = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 })
 const timeFormat = new Intl.DateTimeFormat('en', { timeStyle: 'medium', hourCycle: 'h23' })
 const price = (value: number | null): string => (value === null ? '–' : priceFormat.format(value))
