@@ -91,14 +91,15 @@ describe('the dashboard', () => {
 
   it('Half-open: the data turns stale, the dead link is noticed untold, and both come back by themselves', async () => {
     await isLive()
+    // Pages that other tests have closed take a moment to be gone.
+    await expect.poll(() => demo.path.connections()).toBe(1)
     const { opened } = sockets
-    const [accepted, standing] = [demo.path.accepted(), demo.path.connections()]
     await press(page, /^Half-open/)
     await expect.poll(() => page.getByTestId('as-of').textContent(), { timeout: 20_000 }).toMatch(/^Stale: data as of/)
     await expect.poll(() => sockets.opened, { timeout: 20_000 }).toBe(opened + 1)
+    // The old connection still stands: nobody ended it, the page gave it up. The server looks for such after a minute.
+    expect(demo.path.connections()).toBe(2)
     await isLive()
-    // The old connection still stands: nobody ended it, the page gave it up.
-    expect([demo.path.accepted(), demo.path.connections()]).toEqual([accepted + 1, standing + 1])
   })
 
   it('shows the fault that is on to every page, and that there is none', async () => {

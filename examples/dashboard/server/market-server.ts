@@ -42,7 +42,7 @@ function nameOf(entry: unknown): string | undefined {
 }
 
 /** How often the server looks for peers that are gone without a word. */
-const WATCH_INTERVAL_MS = 15_000
+const WATCH_INTERVAL_MS = 60_000
 
 /** Starts the server on loopback, on a free port. */
 export async function startMarketServer(view: () => MarketView, watchIntervalMs = WATCH_INTERVAL_MS): Promise<MarketServer> {
