@@ -87,6 +87,16 @@ it('gives a silent connection back once both its sides are gone, and not before'
   await vi.waitFor(() => expect(proxy.connections()).toBe(1))
 })
 
+it('gives a hung connection back when its client gives up', async () => {
+  proxy.hang()
+  const socket = await dial()
+  socket.write('GET / HTTP/1.1\r\n\r\n')
+  await vi.waitFor(() => expect(proxy.connections()).toBe(1))
+  socket.end()
+  await vi.waitFor(() => expect(proxy.connections()).toBe(0), 5_000)
+  expect(socket.heard()).toBe('')
+})
+
 it('lets no more through than its bandwidth', async () => {
   proxy.bandwidth(10_000)
   const socket = await dial()

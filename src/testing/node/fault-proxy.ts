@@ -146,6 +146,9 @@ export async function startFaultProxy(options: FaultProxyOptions): Promise<Fault
     if (admission === 'hang') {
       client.on('error', () => undefined)
       client.on('close', () => hung.delete(client))
+      // What nobody reads hides the end behind it: the connection would be counted for ever.
+      client.on('end', () => client.destroy())
+      client.resume()
       hung.add(client)
       return undefined
     }
