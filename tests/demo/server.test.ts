@@ -1,11 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import { startFaultProxy } from 'uplink/testing/node'
+import { play } from '../../examples/dashboard/server/feed.ts'
 import { createMarket } from '../../examples/dashboard/server/market.ts'
 import { type MarketServer, startMarketServer } from '../../examples/dashboard/server/market-server.ts'
+import { readTape } from '../../examples/dashboard/server/tape.ts'
 
 it('a market server gives up peers that are gone without a word, and keeps those that answer', async () => {
-  const server = await startMarketServer(() => ({ rows: new Map(), source: { kind: 'simulated', label: 'x', skipped: 0 } }), 50)
+  const server = await startMarketServer(() => ({ rows: new Map(), symbols: new Set(), source: { kind: 'simulated', label: 'x', skipped: 0 } }), 50)
   const path = await startFaultProxy({ target: { port: server.port } })
   const [gone, there] = [path.port, server.port].map((port) => new WebSocket(`ws://127.0.0.1:${port}`)) as [WebSocket, WebSocket]
   let pings = 0
@@ -20,6 +22,24 @@ it('a market server gives up peers that are gone without a word, and keeps those
   expect(there.readyState).toBe(WebSocket.OPEN)
   there.terminate()
   await path.close()
+  await server.close()
+})
+
+it('a tape can be followed symbol by symbol, also before the first frame of a symbol', async () => {
+  const quote = (symbol: string) => `{"data":{"s":"${symbol}","b":"1","B":"1","a":"2","A":"1"}}`
+  let publish: MarketServer['publish'] = () => undefined
+  const feed = play(readTape(`1.0: ${quote('AAA')}\n9.0: ${quote('BBB')}`), 'x', 10_000, (rows) => publish(rows), 0.5)
+  const server = await startMarketServer(() => feed)
+  publish = server.publish
+  const socket = new WebSocket(`ws://127.0.0.1:${server.port}`)
+  const heard: string[] = []
+  socket.on('message', (raw) => heard.push((JSON.parse(String(raw)) as { type: string }).type))
+  socket.on('open', () => socket.send('{"type":"subscribe","channels":["ticker.BBB","ticker.CCC"]}'))
+  await vi.waitFor(() => expect(heard).toEqual(['subscription_confirmed', 'error']), 5_000)
+  feed.holdAt(1)
+  await vi.waitFor(() => expect(heard.slice(2)).toEqual(['ticker']), 5_000)
+  feed.stop()
+  socket.terminate()
   await server.close()
 })
 
@@ -41,7 +61,7 @@ describe('the market server', () => {
   let heard: Array<Record<string, unknown>>
 
   beforeEach(async () => {
-    server = await startMarketServer(() => ({ rows: market.rows, source: { kind: 'simulated', label: 'x', skipped: 0 } }))
+    server = await startMarketServer(() => ({ rows: market.rows, symbols: new Set(market.rows.keys()), source: { kind: 'simulated', label: 'x', skipped: 0 } }))
     socket = new WebSocket(`ws://127.0.0.1:${server.port}`)
     heard = []
     socket.on('message', (raw) => heard.push(JSON.parse(String(raw)) as Record<string, unknown>))
@@ -93,6 +113,29 @@ describe('the market server', () => {
     const closed = new Promise((resolve) => socket.once('close', resolve))
     say('x'.repeat(65_537))
     expect(await closed).toBe(1009)
+  })
+
+  it('sends away a reader that falls behind, holds no more for it than that, and serves the others', async () => {
+    say({ type: 'subscribe', channels: ['market'] })
+    await vi.waitFor(() => expect(types()).toContain('market'))
+    socket.pause()
+    const rows = [...market.rows.values()]
+    const bytesEach = JSON.stringify(rows).length
+    // What the system's own buffers take comes on top of the server's bound, hence so much.
+    const count = Math.ceil((64 * 1_048_576) / bytesEach)
+    for (let sent = 0; sent < count; sent++) {
+      server.publish(rows)
+      if (sent % 50 === 0) await new Promise((resolve) => setImmediate(resolve))
+    }
+    const other = new WebSocket(`ws://127.0.0.1:${server.port}`)
+    const answered = new Promise((resolve) => other.once('message', (raw) => resolve((JSON.parse(String(raw)) as { type: string }).type)))
+    other.on('open', () => other.send('{"type":"ping"}'))
+    expect(await answered).toBe('pong')
+    const closed = new Promise((resolve) => socket.once('close', resolve))
+    socket.resume()
+    expect(await closed).toBe(1013)
+    expect(heard.length).toBeLessThan(count)
+    other.terminate()
   })
 
   it('is silent when told to, and turns away with a code', async () => {

@@ -6,6 +6,8 @@ import { type Tape, applyFrame } from './tape.ts'
 /** A running feed. */
 export interface Feed {
   readonly rows: ReadonlyMap<string, Row>
+  /** Every symbol that has a row, or will have one later. */
+  readonly symbols: ReadonlySet<string>
   readonly source: Source
   /** Whether there is nothing more to come. */
   ended(): boolean
@@ -20,6 +22,7 @@ export function simulate(seed: number, onRows: (rows: Row[]) => void): Feed {
   const timer = setInterval(() => onRows(market.tick(Date.now())), TICK_MS)
   return {
     rows: market.rows,
+    symbols: new Set(market.rows.keys()),
     source: { kind: 'simulated', label: `Simulated market, seed ${seed}`, skipped: 0 },
     ended: () => false,
     stop: () => clearInterval(timer),
@@ -58,12 +61,19 @@ export function play(tape: Tape, name: string, speed: number, onRows: (rows: Row
   }, TICK_MS / 4)
   return {
     rows,
+    symbols: symbolsOf(tape),
     source: { kind: 'tape', label: `Tape ${name}${skippedLines(tape.skipped)}`, skipped: tape.skipped },
     ended: () => next >= tape.frames.length,
     progress: () => (tape.frames.length === 0 ? 1 : next / tape.frames.length),
     holdAt: (share) => { until = Math.round(share * tape.frames.length) },
     stop: () => clearInterval(timer),
   }
+}
+
+/** The symbols that a tape has a row for in the end. */
+function symbolsOf(tape: Tape): ReadonlySet<string> {
+  const nothing = new Map<string, Row>()
+  return new Set(tape.frames.flatMap((frame) => applyFrame(nothing, frame)?.symbol ?? []))
 }
 
 const skippedLines = (count: number): string => (count === 0 ? '' : ` (${count} ${count === 1 ? 'line' : 'lines'} skipped)`)

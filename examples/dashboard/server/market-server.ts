@@ -6,6 +6,8 @@ import type { Row, Source } from '../shared.ts'
 /** What the server shows. */
 export interface MarketView {
   readonly rows: ReadonlyMap<string, Row>
+  /** Every symbol that has a row, or will have one later. */
+  readonly symbols: ReadonlySet<string>
   readonly source: Source
 }
 
@@ -64,12 +66,18 @@ export async function startMarketServer(view: () => MarketView, watchIntervalMs 
     else socket.send(text)
   }
 
-  /** The channel's value as it is now, or undefined for a channel that does not exist. */
+  const symbolOf = (channel: string): string | undefined => (channel.startsWith('ticker.') ? channel.slice(7) : undefined)
+
+  function exists(channel: string): boolean {
+    return channel === 'market' || channel === 'system' || view().symbols.has(symbolOf(channel) ?? '')
+  }
+
+  /** The channel's value as it is now; a symbol whose first row is still to come has none. */
   function lastValue(channel: string): string | undefined {
     const { rows, source } = view()
     if (channel === 'market') return envelope('market', channel, [...rows.values()])
     if (channel === 'system') return envelope('system', channel, { source, clients: subscriptions.size })
-    const row = channel.startsWith('ticker.') ? rows.get(channel.slice(7)) : undefined
+    const row = rows.get(symbolOf(channel) ?? '')
     return row === undefined ? undefined : envelope('ticker', channel, row)
   }
 
@@ -82,14 +90,14 @@ export async function startMarketServer(view: () => MarketView, watchIntervalMs 
         sendText(socket, envelope('unsubscription_confirmed', channel))
         continue
       }
-      const value = lastValue(channel)
-      if (value === undefined) {
+      if (!exists(channel)) {
         sendText(socket, envelope('error', channel, { code: 'unknown_channel', message: 'no such channel; there are market, system and ticker.SYMBOL' }))
         continue
       }
       mine.add(channel)
       sendText(socket, envelope('subscription_confirmed', channel))
-      sendText(socket, value)
+      const value = lastValue(channel)
+      if (value !== undefined) sendText(socket, value)
     }
   }
 
