@@ -8,7 +8,8 @@
  *
  * `timestamp` is epoch milliseconds or an ISO 8601 string, as the sender wrote it. `id`, `from`,
  * `offset` and `epoch` are only there when a protocol with acknowledgements or positions is spoken:
- * a data message covers the offsets `from..offset` of its stream.
+ * a data message covers the offsets `from..offset` of its stream, which `stream` names where it is not
+ * simply the channel.
  *
  * @example
  * const tick: Message<{ price: number }> = { type: 'tick', channel: 'btc', data: { price: 1 } }
@@ -16,6 +17,7 @@
 export interface Message<Data = unknown> {
   readonly type: string
   readonly channel?: string
+  readonly stream?: string
   readonly data: Data
   readonly timestamp?: number | string
   readonly id?: string
