@@ -14,6 +14,7 @@ export const ENTRIES: Readonly<Record<string, string>> = {
   uplink: 'index.ts',
   'uplink/engine': 'engine/index.ts',
   'uplink/transports/ws': 'transports/ws.ts',
+  'uplink/protocols/uplink': 'protocols/uplink.ts',
   'uplink/testing': 'testing/index.ts',
   'uplink/testing/node': 'testing/node/index.ts',
 }

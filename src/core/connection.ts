@@ -45,7 +45,7 @@ export function createMachine(): Machine {
   return {
     phase: 'idle', generation: 0, deadline: Infinity, attempt: 0, flaps: 0, breaker: CLOSED_BREAKER,
     everConnected: false, stableAt: Infinity, heartbeat: NO_HEARTBEAT, network: 'unknown', hidden: false,
-    away: false, advised: false, reauthorized: false, wokeAt: -Infinity, error: null,
+    away: false, advised: false, reauthorized: false, goodbyeMs: null, wokeAt: -Infinity, error: null,
   }
 }
 
@@ -72,6 +72,8 @@ export function step(machine: Machine, signal: Signal, context: Context): Step {
     case 'opened': return opened(machine, context)
     case 'greeted': return machine.phase === 'greeting' ? open(machine, context) : [machine, NONE]
     case 'lost': return lost(machine, signal, context)
+    case 'goodbye': return [{ ...machine, goodbyeMs: signal.retryAfterMs }, NONE]
+    case 'denied': return denied(machine, signal.error, context)
     case 'ponged':
       if (machine.phase !== 'open') return [machine, NONE]
       return [{ ...machine, heartbeat: ponged(machine.heartbeat) }, NONE]
@@ -115,7 +117,7 @@ function rest(machine: Machine): Machine {
 function start(machine: Machine, context: Context): Step {
   const generation = machine.generation + 1
   const next: Machine = {
-    ...machine, generation, stableAt: Infinity, advised: false, breaker: breakerProbes(machine.breaker),
+    ...machine, generation, stableAt: Infinity, advised: false, goodbyeMs: null, breaker: breakerProbes(machine.breaker),
   }
   if (!context.resolves) return dial(next, generation, context)
   return [
@@ -180,8 +182,16 @@ function open(machine: Machine, context: Context): Step {
   return [next, pings ? [{ type: 'ping' }, ...effects] : effects]
 }
 
-function lost(machine: Machine, loss: Loss, context: Context): Step {
-  const told = closeNotice(loss.code, loss.reason)
+function denied(machine: Machine, error: UplinkError, context: Context): Step {
+  if (machine.phase === 'idle' || machine.phase === 'failed') return [machine, NONE]
+  const told = machine.phase === 'open' ? [closeNotice(1000, 'signed out')] : NONE
+  return fail(machine, error, context, undefined, [...dropOf(machine, 1000, 'signed out'), ...told])
+}
+
+function lost(machine: Machine, ended: Loss, context: Context): Step {
+  const told = closeNotice(ended.code, ended.reason)
+  const { goodbyeMs } = machine
+  const loss = goodbyeMs === null || ended.retryAfterMs !== undefined ? ended : { ...ended, retryAfterMs: goodbyeMs }
   switch (machine.phase) {
     case 'closing': return [rest(machine), [told]]
     case 'dialing':

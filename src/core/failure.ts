@@ -22,7 +22,7 @@ export interface AfterFailure {
 /** Puts the end of a socket into words. */
 export function lossError(machine: Machine, loss: Loss, context: Context): UplinkError {
   const { advice, meaning } = closeMeaning(loss.code)
-  const again = advice === 'authorize' && context.resolves && !machine.reauthorized
+  const again = advice === 'authorize' && context.renews && !machine.reauthorized
   const fatal = advice === 'fatal' || context.fatalCodes.includes(loss.code)
   let code: ErrorCode = machine.phase === 'open' ? 'UPLINK_CONNECTION_LOST' : 'UPLINK_DIAL_FAILED'
   if (fatal) code = 'UPLINK_REFUSED'

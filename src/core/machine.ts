@@ -44,6 +44,8 @@ export interface Machine {
   readonly advised: boolean
   /** Other credentials were asked for since the last stable connection. */
   readonly reauthorized: boolean
+  /** What the server's goodbye asked to wait; `null` where it has not said goodbye, or asked for nothing. */
+  readonly goodbyeMs: number | null
   /** When a wake-up was last granted an attempt. */
   readonly wokeAt: number
   /** Why it is not open; `null` when it is, or was never tried. */
@@ -72,6 +74,10 @@ export type Signal =
   | { readonly type: 'opened'; readonly generation: number }
   | { readonly type: 'greeted'; readonly generation: number }
   | ({ readonly type: 'lost'; readonly generation: number } & Loss)
+  /** The server is about to close. */
+  | { readonly type: 'goodbye'; readonly generation: number; readonly retryAfterMs: number | null }
+  /** It cannot go on, whoever says so: nobody is signed in, or somebody else is. */
+  | { readonly type: 'denied'; readonly error: UplinkError }
   | { readonly type: 'ponged'; readonly generation: number }
   | { readonly type: 'tick' }
   | { readonly type: 'wake'; readonly slept: boolean }
@@ -113,8 +119,10 @@ export interface Context {
   readonly heardAt: number
   readonly roundTrip: RoundTrip
   readonly policy: Policy
-  /** The URL is a function: it has to be asked before each dial. */
+  /** The URL or the credentials have to be asked for before the next dial. */
   readonly resolves: boolean
+  /** Somebody can be asked for other credentials. */
+  readonly renews: boolean
   /** The protocol has a greeting. */
   readonly greets: boolean
   /** The protocol has a ping. */

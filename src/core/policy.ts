@@ -1,5 +1,6 @@
 /** The numbers that rule, their defaults and their ranges. All times in ms. */
 import { UplinkError } from './errors.ts'
+import type { RateLimit } from './token-bucket.ts'
 
 /** How random a retry delay is: all of it (`full`), its upper half (`equal`), or not at all. */
 export type Jitter = 'full' | 'equal' | 'none'
@@ -28,6 +29,12 @@ export interface Policy {
   readonly queueMaxBytes: number
   readonly overflow: Overflow
   readonly messageTtl: number
+  readonly drainInterval: number
+  readonly rateLimit: RateLimit | null
+  readonly highWaterMark: number
+  readonly messageTimeout: number
+  readonly messageRetries: number
+  readonly maxInFlight: number
   readonly maxMessageSize: number
   readonly channelGrace: number
 }
@@ -70,6 +77,18 @@ export interface PolicyOptions {
   readonly overflow?: Overflow
   /** How long a message may wait; Infinity for ever. @default 300_000 */
   readonly messageTtl?: number
+  /** Pause between messages that leave the outbox, ms. @default 0 */
+  readonly drainInterval?: number
+  /** At most `max` messages (1 or more) per `windowMs` (1 or more); what is too much waits in the outbox. @default none */
+  readonly rateLimit?: RateLimit
+  /** Unsent bytes in the socket above which messages wait in the outbox, so that heartbeats do not wait behind them; 0 or more. @default 65_536 */
+  readonly highWaterMark?: number
+  /** How long the server's answer to a message may take before the message is sent again, 50 or more. @default 10_000 */
+  readonly messageTimeout?: number
+  /** How often that happens, and how often a retryable no is tried again. @default 3 */
+  readonly messageRetries?: number
+  /** Messages that may be on their way without an answer; further ones wait in the outbox. @default 1_000 */
+  readonly maxInFlight?: number
   /** Largest inbound frame, in characters or bytes; larger ones are reported and dropped. @default 1_048_576 */
   readonly maxMessageSize?: number
   /** How long a channel nobody uses is kept. @default 1_000 */
@@ -94,11 +113,16 @@ const NUMBERS: Readonly<Record<NumberKey, readonly [byDefault: number, least: nu
   queueSize: [1_000, 0, 1_000_000],
   queueMaxBytes: [1_048_576, 0, 1_073_741_824],
   messageTtl: [300_000, 1, Infinity],
+  drainInterval: [0, 0, 60_000],
+  highWaterMark: [65_536, 0, Infinity],
+  messageTimeout: [10_000, 50, 3_600_000],
+  messageRetries: [3, 0, 1_000],
+  maxInFlight: [1_000, 1, 1_000_000],
   maxMessageSize: [1_048_576, 1, Infinity],
   channelGrace: [1_000, 0, 3_600_000],
 }
 
-const COUNTS: ReadonlySet<string> = new Set(['maxReconnectAttempts', 'maxMissedHeartbeats', 'queueSize'])
+const COUNTS: ReadonlySet<string> = new Set(['maxReconnectAttempts', 'maxMissedHeartbeats', 'queueSize', 'messageRetries', 'maxInFlight'])
 
 function invalid(name: string, value: unknown, allowed: string): UplinkError {
   return new UplinkError('UPLINK_OPTION_INVALID', `${name} is ${show(value)}; allowed: ${allowed}`)
@@ -134,6 +158,15 @@ export function readNumber(name: string, value: unknown, byDefault: number, leas
   return value
 }
 
+function readRateLimit(limit: RateLimit | undefined): RateLimit | null {
+  if (limit === undefined) return null
+  if (typeof limit !== 'object' || limit === null) throw invalid('rateLimit', limit, '{max, windowMs}')
+  return Object.freeze({
+    max: readNumber('rateLimit.max', limit.max, 1, 1, 1_000_000),
+    windowMs: readNumber('rateLimit.windowMs', limit.windowMs, 1_000, 1, 3_600_000),
+  })
+}
+
 /**
  * Fills in defaults and checks ranges, once, at the door.
  *
@@ -153,6 +186,7 @@ export function resolvePolicy(options: PolicyOptions): Policy {
     reconnect: readBoolean('reconnect', options.reconnect, true),
     jitter: readWord('jitter', options.jitter, ['full', 'equal', 'none']),
     overflow: readWord('overflow', options.overflow, ['drop-oldest', 'drop-newest', 'refuse']),
+    rateLimit: readRateLimit(options.rateLimit),
     heartbeat: heartbeat !== false,
     heartbeatRequired:
       typeof heartbeat === 'object' && readBoolean('heartbeat.required', heartbeat.required, false),

@@ -1,105 +1,108 @@
-/** Named streams: counted by their users, joined in batches, restored after an outage, left after a grace. */
-import { type ChannelSignal, type ChannelStatus, channelStep } from '../core/channel.ts'
+/**
+ * Named streams: counted by their users, joined in batches, restored after an outage from where they were,
+ * left after a grace.
+ */
+import { type ChannelSignal, channelStep } from '../core/channel.ts'
 import { UplinkError } from '../core/errors.ts'
-import type { ChannelParams, ChannelRequest, Message } from '../protocol/message.ts'
-import { type Listeners, type ReportThrow, createListeners, deliver, listenTo } from './listeners.ts'
-import type { MessageListener } from './router.ts'
-
-/** What is known about a channel. */
-export interface ChannelSnapshot {
-  readonly status: ChannelStatus
-  /** Why the server refused it, else null. */
-  readonly error: UplinkError | null
-}
-
-/** A claim on a channel. While one is held, the channel is joined whenever the connection is open. */
-export interface ChannelLease<Data = unknown> {
-  readonly name: string
-  /** Every message of the channel, none left out. The returned function stops it. */
-  onMessage(listener: MessageListener<Data>): () => void
-  onStatus(listener: (snapshot: ChannelSnapshot) => void): () => void
-  snapshot(): ChannelSnapshot
-  /** The last message, also when nobody has been shown it yet. */
-  latest(): Message<Data> | undefined
-  /** Gives the claim back, once; its listeners are removed. */
-  release(): void
-}
-
-interface Stream {
-  readonly name: string
-  readonly params: ChannelParams | undefined
-  readonly key: string
-  readonly messages: Listeners<unknown, Message>
-  readonly statuses: Listeners<ChannelSnapshot, undefined>
-  leases: number
-  joined: boolean
-  leaveAt: number
-  latest: Message | undefined
-  snapshot: ChannelSnapshot
-}
+import { type Gap, advance, stand } from '../core/position.ts'
+import type { ChannelParams, ChannelRequest, Message, StreamMode } from '../protocol/message.ts'
+import type { Standing } from '../protocol/protocol.ts'
+import type { ChannelLease, ChannelSnapshot, LeaseHow } from './channel-lease.ts'
+import { type ReportThrow, deliver, listenTo } from './listeners.ts'
+import { type Stream, createStream, keyOf, leaveOf, requestOf } from './stream.ts'
 
 /** What channels need from the connection. */
 export interface ChannelsHost {
   /** Whether frames can go out now. */
   isOpen(): boolean
   now(): number
+  time(): number
   grace: number
+  /** How long an answer of the server may take where one is owed. */
+  timeout: number
   /** Whether the server has to be asked. */
   asks: boolean
+  /** Whether streams have positions, and channels several streams. */
+  resumes: boolean
   subscribe(channels: readonly ChannelRequest[]): void
   unsubscribe(channels: readonly ChannelRequest[]): void
   /** The deadline may have changed. */
   rearm(): void
   report: ReportThrow
+  /** Hears every message once, before its channel does: listeners by type, and those of all messages. */
+  others(message: Message): void
+  onGap(channel: string, params: ChannelParams | undefined, gap: Gap): void
+  onFault(error: UplinkError): void
+  /** Whether some channel is not current may have changed. */
+  onProgress(): void
 }
 
 /** The channels of one connection. */
 export interface Channels {
-  lease(name: string, params?: ChannelParams): ChannelLease
-  /** Hands a message to its channel; called for every data message. */
+  lease(name: string, params?: ChannelParams, how?: LeaseHow): ChannelLease
+  /** Hands a message to everyone; called for every data message. */
   route(message: Message, isOver: () => boolean): void
-  confirmed(name: string): void
-  refused(name: string, error: UplinkError): void
+  confirmed(ref: string, standing: Standing | undefined, isOver: () => boolean): void
+  refused(ref: string, error: UplinkError): void
   /** The connection is open: joins all, in one batch. */
   restore(): void
   /** The connection is gone. */
   lost(): void
+  /** Whether a channel that was current once is not, though somebody uses it. */
+  isBehind(): boolean
   deadline(): number
-  /** Leaves what nobody has used for the grace. */
+  /** Leaves what nobody has used for the grace; asks again where an answer is overdue. */
   tick(): void
   destroy(): void
 }
 
-const keyOf = (params: ChannelParams | undefined): string =>
-  params === undefined ? '' : JSON.stringify(params, (_, value: unknown) =>
-    typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : value)
-
-const requestOf = ({ name, params }: Stream): ChannelRequest =>
-  params === undefined ? { channel: name } : { channel: name, params }
-
 /** Makes the channels of a connection. */
 export function createChannels(host: ChannelsHost): Channels {
-  const streams = new Map<string, Stream>()
+  const streams = new Set<Stream>()
+  const routes = new Map<string, Stream[]>()
   let joining = new Set<Stream>()
+  let serial = 0
 
-  function change(stream: Stream, signal: ChannelSignal, error: UplinkError | null = null): void {
-    const status = channelStep(stream.snapshot.status, signal)
-    if (status === stream.snapshot.status) return
-    stream.snapshot = { status, error: status === 'refused' ? error : null }
+  function change(stream: Stream, signal: ChannelSignal, more: Partial<ChannelSnapshot> = {}): void {
+    const before = stream.snapshot
+    const status = channelStep(before.status, signal)
+    if (status === before.status && Object.keys(more).length === 0) return
+    const asOf = status === 'live' ? null : before.status === 'live' ? host.time() : before.asOf
+    stream.snapshot = { ...before, status, error: null, asOf, ...more }
     deliver(stream.statuses, stream.snapshot, undefined, host.report)
+    host.onProgress()
+  }
+
+  function direct(stream: Stream, route: string): void {
+    if (stream.route === route && routes.get(route)?.includes(stream) === true) return
+    undirect(stream)
+    stream.route = route
+    routes.set(route, [...(routes.get(route) ?? []), stream])
+  }
+
+  function undirect(stream: Stream): void {
+    const rest = (routes.get(stream.route) ?? []).filter((other) => other !== stream)
+    if (rest.length > 0) routes.set(stream.route, rest)
+    else routes.delete(stream.route)
+  }
+
+  function ask(batch: readonly Stream[]): void {
+    for (const stream of batch) {
+      stream.joined = true
+      if (host.resumes) {
+        stream.place.asking = true
+        stream.answerBy = host.now() + host.timeout
+      }
+      change(stream, host.asks ? 'asked' : 'routed')
+    }
+    if (host.asks) host.subscribe(batch.map(requestOf))
+    host.rearm()
   }
 
   function flushJoins(): void {
     const batch = [...joining].filter((stream) => stream.leases > 0)
     joining = new Set()
-    if (batch.length === 0 || !host.isOpen()) return
-    for (const stream of batch) {
-      stream.joined = true
-      change(stream, host.asks ? 'asked' : 'routed')
-    }
-    if (host.asks) host.subscribe(batch.map(requestOf))
+    if (batch.length > 0 && host.isOpen()) ask(batch)
   }
 
   function join(stream: Stream): void {
@@ -110,18 +113,20 @@ export function createChannels(host: ChannelsHost): Channels {
   }
 
   function forget(stream: Stream): void {
-    streams.delete(stream.name)
+    streams.delete(stream)
     joining.delete(stream)
+    undirect(stream)
     change(stream, 'left')
-    if (stream.joined && host.asks && host.isOpen()) host.unsubscribe([requestOf(stream)])
+    if (stream.joined && host.asks && host.isOpen()) host.unsubscribe([leaveOf(stream)])
     stream.joined = false
   }
 
-  function find(name: string, params: ChannelParams | undefined): Stream {
-    const key = keyOf(params)
-    const known = streams.get(name)
-    if (known !== undefined && known.key === key) return known
-    if (known !== undefined) {
+  function find(name: string, params: ChannelParams | undefined, mode: StreamMode): Stream {
+    const key = keyOf(params, mode)
+    for (const known of [...streams]) {
+      if (known.name !== name) continue
+      if (known.key === key) return known
+      if (host.resumes) continue
       if (known.leases > 0) {
         throw new UplinkError(
           'UPLINK_CHANNEL_CONFLICT',
@@ -132,16 +137,16 @@ export function createChannels(host: ChannelsHost): Channels {
       }
       forget(known)
     }
-    const stream: Stream = {
-      name, params, key, messages: createListeners(), statuses: createListeners(), leases: 0, joined: false,
-      leaveAt: Infinity, latest: undefined, snapshot: { status: 'idle', error: null },
-    }
-    streams.set(name, stream)
+    const ref = !host.resumes || key === keyOf(undefined, 'stream') ? name : `${name}#${++serial}`
+    const stream = createStream(name, params, mode, ref)
+    streams.add(stream)
+    // Until the server names its stream, a subscription with params has no messages that could be told apart.
+    if (ref === name) direct(stream, name)
     return stream
   }
 
-  function lease(name: string, params?: ChannelParams): ChannelLease {
-    const stream = find(name, params)
+  function lease(name: string, params?: ChannelParams, { mode = 'stream' }: LeaseHow = {}): ChannelLease {
+    const stream = find(name, params, mode)
     stream.leases++
     stream.leaveAt = Infinity
     change(stream, 'leased')
@@ -160,66 +165,123 @@ export function createChannels(host: ChannelsHost): Channels {
       name,
       onMessage: (listener) => keep(listenTo(stream.messages, listener)),
       onStatus: (listener) => keep(listenTo(stream.statuses, listener)),
+      onGap: (listener) => keep(listenTo(stream.gaps, listener)),
       snapshot: () => stream.snapshot,
       latest: () => stream.latest,
       release: () => {
         if (!held) return
         held = false
         for (const remove of undo) remove()
-        if (--stream.leases > 0 || streams.get(name) !== stream) return
+        if (--stream.leases > 0 || !streams.has(stream)) return
         stream.leaveAt = host.now() + host.grace
         host.rearm()
       },
     }
   }
 
-  function route(message: Message, isOver: () => boolean): void {
-    if (message.channel === undefined) return
-    const stream = streams.get(message.channel)
-    if (stream === undefined) return
-    stream.latest = message
-    if (stream.snapshot.status === 'subscribing') change(stream, 'data')
-    deliver(stream.messages, message.data, message, host.report, isOver)
+  function announce(stream: Stream, gap: Gap, signal: ChannelSignal): void {
+    change(stream, signal, { gap, recovered: false })
+    deliver(stream.gaps, gap, undefined, host.report)
+    host.onGap(stream.name, stream.params, gap)
   }
+
+  /** Whether a message is for the listeners: it is not when it was seen, or when something before it is missing. */
+  function isNext(stream: Stream, offset: number, from: number): boolean {
+    const { place } = stream
+    const held = place.offset
+    switch (advance(place, from, offset)) {
+      case 'seen': return false
+      case 'repair':
+        ask([stream])
+        return false
+      case 'gap':
+        announce(stream, { reason: 'hole', from: held + 1, to: from - 1 }, 'data')
+        return true
+      default: return true
+    }
+  }
+
+  /** `first` is the stream that stands for all that get the same messages. */
+  function hand(stream: Stream, message: Message, isOver: () => boolean, first: boolean): void {
+    const { offset } = message
+    if (host.resumes && offset !== undefined && !isNext(stream, offset, message.from ?? offset)) return
+    stream.latest = message
+    if (first) host.others(message)
+    const { status } = stream.snapshot
+    if (status === 'subscribing' && !host.resumes) change(stream, 'data')
+    deliver(stream.messages, message.data, message, host.report, isOver)
+    if (status === 'catchingUp' && stream.place.offset >= stream.place.top) change(stream, 'confirmed')
+  }
+
+  function subscribed(stream: Stream, standing: Standing, isOver: () => boolean): void {
+    const { place } = stream
+    const known = place.epoch !== null
+    stream.answerBy = Infinity
+    const gap = stand(place, standing)
+    direct(stream, standing.stream)
+    const signal = place.offset >= place.top ? 'confirmed' : 'behind'
+    if (gap !== null) announce(stream, gap, signal)
+    else change(stream, signal, known ? { recovered: true } : {})
+    const first = routes.get(stream.route)?.[0] === stream
+    for (const message of standing.messages) if (!isOver()) hand(stream, message, isOver, first)
+  }
+
+  const byRef = (ref: string): Stream | undefined => [...streams].find((stream) => stream.ref === ref)
 
   return {
     lease,
-    route,
-    confirmed(name) {
-      const stream = streams.get(name)
-      if (stream !== undefined) change(stream, 'confirmed')
+    route(message, isOver) {
+      const route = message.stream ?? message.channel
+      const found = route === undefined ? undefined : routes.get(route)
+      if (found === undefined) return host.others(message)
+      for (let index = 0; index < found.length; index++) hand(found[index] as Stream, message, isOver, index === 0)
     },
-    refused(name, error) {
-      const stream = streams.get(name)
+    confirmed(ref, standing, isOver) {
+      const stream = byRef(ref)
+      if (stream === undefined || !stream.joined) return
+      if (standing === undefined || !host.resumes) change(stream, 'confirmed')
+      else subscribed(stream, standing, isOver)
+    },
+    refused(ref, error) {
+      const stream = byRef(ref)
       if (stream === undefined) return
       stream.joined = false
-      change(stream, 'refused', error)
+      stream.answerBy = Infinity
+      change(stream, 'refused', { error })
     },
     restore() {
-      for (const stream of streams.values()) if (stream.leases > 0) joining.add(stream)
+      for (const stream of streams) if (stream.leases > 0) joining.add(stream)
       flushJoins()
     },
     lost() {
-      for (const stream of streams.values()) {
+      for (const stream of streams) {
         stream.joined = false
+        stream.answerBy = Infinity
         change(stream, 'lost')
       }
     },
+    isBehind: () => host.resumes && [...streams].some(({ leases, snapshot: { status, asOf } }) => leases > 0 && asOf !== null && status !== 'refused'),
     deadline() {
       let first = Infinity
-      for (const stream of streams.values()) first = Math.min(first, stream.leaveAt)
+      for (const { leaveAt, answerBy } of streams) first = Math.min(first, leaveAt, answerBy)
       return first
     },
     tick() {
       const now = host.now()
-      for (const stream of [...streams.values()]) if (now >= stream.leaveAt) forget(stream)
+      for (const stream of [...streams]) {
+        if (now >= stream.leaveAt) forget(stream)
+        else if (now >= stream.answerBy) {
+          host.onFault(new UplinkError('UPLINK_CHANNEL_TIMEOUT', `channel "${stream.name}": no answer for ${host.timeout} ms; asking again`, { channel: stream.name, severity: 'warning' }))
+          ask([stream])
+        }
+      }
     },
     destroy() {
-      for (const stream of [...streams.values()]) {
-        stream.messages.entries = []
-        stream.statuses.entries = []
-        streams.delete(stream.name)
+      for (const stream of [...streams]) {
+        for (const list of [stream.messages, stream.statuses, stream.gaps]) list.entries = []
+        streams.delete(stream)
       }
+      routes.clear()
       joining.clear()
     },
   }

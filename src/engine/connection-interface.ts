@@ -5,10 +5,11 @@ import type { LatencySnapshot } from '../core/latency.ts'
 import type { ConnectionStats } from '../core/stats.ts'
 import type { ChannelParams, OutboundMessage } from '../protocol/message.ts'
 import type { MessagePattern } from '../protocol/schema.ts'
-import type { ChannelLease } from './channels.ts'
+import type { ChannelLease, LeaseHow } from './channel-lease.ts'
 import type { EventListener, EventName } from './events.ts'
-import type { SendResult } from './outbound.ts'
+import type { DeliveryResult } from './outcomes.ts'
 import type { MessageListener } from './router.ts'
+import type { OutboxSnapshot, SendOptions, SendResult } from './send-options.ts'
 import type { ConnectionSnapshot } from './snapshot.ts'
 
 /** How `disconnect` goes about it. */
@@ -32,15 +33,26 @@ export interface Connection {
   disconnect(options?: DisconnectOptions): void
   /** Tries now: fresh attempt counter, breaker closed, old socket dropped. */
   reconnect(): void
-  /** Sends a message, or queues it while there is no connection. */
-  send(message: OutboundMessage): SendResult
+  /**
+   * Sends a message, or queues it while it cannot go out. What becomes of it is told by events.
+   * @throws UplinkError `UPLINK_OPTION_INVALID` for options that are not allowed.
+   */
+  send(message: OutboundMessage, options?: SendOptions): SendResult
+  /**
+   * Sends a message and waits for its outcome. Always resolves: within its time to live while there is no
+   * connection, within `messageTimeout` times `messageRetries` + 2 while there is one.
+   * @throws UplinkError `UPLINK_OPTION_INVALID` for options that are not allowed.
+   * @example
+   * const { acknowledged, outcome, data } = await connection.sendWithAck({ type: 'ORDER', data: order })
+   */
+  sendWithAck(message: OutboundMessage, options?: SendOptions): Promise<DeliveryResult>
   /** Hears messages by exact type, `prefix*`, or predicate. */
   subscribe(pattern: MessagePattern, listener: MessageListener): () => void
   /**
    * Claims a channel.
    * @throws UplinkError `UPLINK_CHANNEL_CONFLICT` when it is in use with other params.
    */
-  channel(name: string, params?: ChannelParams): ChannelLease
+  channel(name: string, params?: ChannelParams, how?: LeaseHow): ChannelLease
   on<Name extends EventName>(name: Name, listener: EventListener<Name>): () => void
   /** The connection as it is; the same object until something changes. */
   snapshot(): ConnectionSnapshot
@@ -50,7 +62,12 @@ export interface Connection {
   latency(): LatencySnapshot
   /** The last transitions, oldest first. */
   history(): readonly Transition[]
-  queued(): { readonly count: number; readonly bytes: number }
+  /** What waits, what is on its way, and what became of everything so far. */
+  outbox(): OutboxSnapshot
+  /** Drops everything that waits, here and in the storage. What was sent has an unknown outcome. */
+  forget(): Promise<void>
+  /** The user has signed out: disconnects, drops the credentials, and forgets. */
+  signedOut(): Promise<void>
   /** Counts and tells an error as the connection's own. */
   report(error: UplinkError): void
   /** Ends everything for good: no timer, listener or handle is left. */

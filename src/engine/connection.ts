@@ -3,27 +3,28 @@
  * what it decides, publishes it, performs the effects, and only then tells listeners. It decides nothing.
  */
 import { createMachine, deadlineOf, step } from '../core/connection.ts'
-import { UplinkError, messageOf } from '../core/errors.ts'
-import { type Transition, withTransition } from '../core/history.ts'
+import { UplinkError } from '../core/errors.ts'
 import { createLatency, latencySnapshot, loseLatency, recordLatency } from '../core/latency.ts'
-import { type Context, type Effect, type Signal, stateOf } from '../core/machine.ts'
-import { createStats, noteConnected, noteError, noteWanted, statsSnapshot } from '../core/stats.ts'
+import type { Context, Effect, Machine, Signal } from '../core/machine.ts'
+import { createStats, statsSnapshot } from '../core/stats.ts'
 import type { Frame } from '../protocol/message.ts'
-import type { Control } from '../protocol/protocol.ts'
 import { announce } from './announce.ts'
 import { createChannels } from './channels.ts'
 import type { Connection } from './connection-interface.ts'
+import { createControls } from './controls.ts'
+import { createCredentials } from './credentials.ts'
 import { createDialer } from './dialer.ts'
-import { type EventName, createEmitter } from './events.ts'
+import { createGreeter } from './greeter.ts'
 import { createInbound } from './inbound.ts'
 import { createLifecycle } from './lifecycle.ts'
 import { safeLogger } from './logger.ts'
 import { type ConnectionOptions, resolveOptions } from './options.ts'
 import { createOutbound } from './outbound.ts'
+import { createPersistence } from './persistence.ts'
+import { createPublisher } from './publisher.ts'
 import { createRouter } from './router.ts'
-import { type ConnectionSnapshot, sameSnapshot, snapshotOf } from './snapshot.ts'
+import { createTelling } from './telling.ts'
 import { createTimer } from './timer.ts'
-import { createWaiters } from './waiters.ts'
 
 /**
  * Makes a connection. Nothing happens before `connect()`.
@@ -36,96 +37,97 @@ import { createWaiters } from './waiters.ts'
  */
 export function createConnection(options: ConnectionOptions): Connection {
   const resolved = resolveOptions(options)
-  const { platform, protocol, policy } = resolved
+  const { platform, protocol, policy, storage } = resolved
   const logger = safeLogger(resolved.logger)
   const stats = createStats()
   const latency = createLatency()
   const timer = createTimer(platform, (sleptMs) => wakeUp(sleptMs))
   const pingTimes: number[] = []
   const inbox: Signal[] = []
-  const notices: Array<() => void> = []
-  const waiters = createWaiters()
-  const watchers = new Set<(snapshot: ConnectionSnapshot) => void>()
   let clientId = resolved.clientId
   let machine = createMachine()
-  let snapshot = snapshotOf(machine, platform, null)
-  let history: readonly Transition[] = []
   let stepping = false
-  let telling = false
   let destroyed = false
 
+  const telling = createTelling(stats, platform, logger, () => stepping)
+  const { emitter, fault, listenerFailed, isolated, later, tellAll } = telling
+  const publisher = createPublisher({ platform, stats, telling, machine: () => machine, isBehind: () => channels.isBehind() })
+  const { show } = publisher
+  const greeter = createGreeter(resolved.identity, () => outbound.clear('forgotten'))
   const lifecycle = createLifecycle(platform, timer, signal)
   const nameOfClient = (): string => (clientId ??= platform.uuid())
-  const emitter = createEmitter(listenerFailed)
   const router = createRouter((thrown) => listenerFailed(thrown, 'message'))
   const channels = createChannels({
-    isOpen: () => machine.phase === 'open',
+    isOpen,
     now: () => platform.now(),
+    time: () => platform.time(),
     grace: policy.channelGrace,
+    timeout: policy.connectTimeout,
     asks: protocol.subscribe !== undefined,
+    resumes: protocol.features.resume,
     subscribe: (list) => request(() => protocol.subscribe?.(list, platform.time())),
     unsubscribe: (list) => request(() => protocol.unsubscribe?.(list, platform.time())),
     rearm: arm,
     report: (thrown) => listenerFailed(thrown, 'message'),
+    others(message) {
+      emitter.emit('message', message)
+      router.route(message, isOver)
+    },
+    onGap: (channel, params, gap) => later(() => emitter.emit('gap', { channel, params, gap })),
+    onFault: fault,
+    onProgress: show,
   })
-  const inbound = createInbound({
-    protocol, platform, stats, router, channels, maxMessageSize: policy.maxMessageSize,
-    onControl, onFault: (error) => emitter.emit('error', error),
-    isOver: () => machine.phase !== 'open' && machine.phase !== 'closing',
-    onMessage: (message) => emitter.emit('message', message),
+  const credentials = resolved.credentials === undefined ? undefined : createCredentials(resolved.credentials, {
+    platform, timeoutMs: policy.connectTimeout, isOpen, attempt: () => machine.attempt,
+    renewed: (token) => dialer.say(protocol.authenticate?.(token, platform.time())),
+    denied: (error) => signal({ type: 'denied', error }),
+    report: fault, rearm: arm,
+  })
+  const persistence = storage === undefined ? undefined : createPersistence(storage, resolved.scope, {
+    platform, report: fault, rearm: arm,
+    persisted: (ids) => { for (const id of ids) later(() => emitter.emit('messagePersisted', { id })) },
+    adopted(messages) {
+      outbound.adopt(messages)
+      if (isOpen()) restoreMessages()
+      arm()
+    },
+    disowned: (ids) => outbound.disown(ids),
+  })
+  const outbound = createOutbound({
+    protocol, createDelivery: protocol.delivery, platform, policy, stats, persistence, later, rearm: arm,
+    emit: (name, event) => emitter.emit(name, event),
+    socket: () => (isOpen() ? dialer.socket() : undefined),
+    onError: fault,
   })
   const dialer = createDialer(resolved, {
     signal, receive: (frame) => inbound.receive(frame), heard: () => { inbound.heardAt = platform.now() },
-    attempt: () => machine.attempt,
+    attempt: () => machine.attempt, credentials,
   })
-  const outbound = createOutbound({
-    protocol, platform, policy, stats, clientId: nameOfClient,
-    socket: () => (machine.phase === 'open' ? dialer.socket() : undefined),
-    onDrop: (dropped) => later(() => emitter.emit('messageDropped', dropped)),
-    onError: (error) => fault(error),
+  const inbound = createInbound({
+    protocol, platform, stats, channels, maxMessageSize: policy.maxMessageSize, isOver, onFault: (error) => emitter.emit('error', error),
+    onControl: createControls({
+      platform, channels, outbound, credentials, generation: () => machine.generation, signal, say: dialer.say, onPong, greet: greeter.greet, fault, isOver,
+    }),
   })
 
-  function listenerFailed(thrown: unknown, name: EventName): void {
-    const error = new UplinkError('UPLINK_LISTENER_FAILED', `a listener of "${name}" threw: ${messageOf(thrown)}`, { cause: thrown })
-    // A broken error listener hears of itself only through the log; anything else would be a circle.
-    if (name === 'error') logger.error(error.message, { code: error.code })
-    else fault(error)
+  function isOpen(): boolean {
+    return machine.phase === 'open'
   }
 
-  /** What others wrote may throw, but not into the middle of a step. */
-  function isolated(whose: string, run: () => void): void {
-    try {
-      run()
-    } catch (thrown) {
-      fault(new UplinkError('UPLINK_LISTENER_FAILED', `${whose} threw: ${messageOf(thrown)}`, { cause: thrown }))
-    }
+  function isOver(): boolean {
+    return machine.phase !== 'open' && machine.phase !== 'closing'
   }
 
   function request(frames: () => Frame[] | undefined): void {
     isolated(`protocol ${protocol.name}`, () => frames()?.forEach((frame) => outbound.sendControl(frame)))
   }
 
-  function fault(error: UplinkError): void {
-    noteError(stats, error.code, error.message, platform.time())
-    later(() => emitter.emit('error', error))
-  }
-
-  function later(tell: () => void): void {
-    notices.push(tell)
-    if (!stepping) tellAll()
-  }
-
-  function tellAll(): void {
-    if (telling) return
-    telling = true
-    for (let tell = notices.shift(); tell !== undefined; tell = notices.shift()) tell()
-    telling = false
-  }
-
   function context(): Context {
     return {
       now: platform.now(), random: platform.random(), heardAt: inbound.heardAt, policy,
-      roundTrip: latency, resolves: typeof resolved.url === 'function', greets: protocol.hello !== undefined,
+      roundTrip: latency, greets: protocol.hello !== undefined,
+      resolves: typeof resolved.url === 'function' || credentials?.isNeeded() === true,
+      renews: typeof resolved.url === 'function' || credentials !== undefined,
       pings: protocol.ping !== undefined, fatalCodes: protocol.fatalCloseCodes ?? [],
     }
   }
@@ -145,37 +147,23 @@ export function createConnection(options: ConnectionOptions): Connection {
     const [after, effects] = step(before, one, context())
     machine = after
     if (after !== before) publish(before)
+    if (one.type === 'pagehide') persistence?.hide()
+    if (one.type === 'pageshow') persistence?.show()
     for (const effect of effects) isolated(`protocol ${protocol.name}`, () => perform(effect))
   }
 
-  function publish(before: typeof machine): void {
-    const at = platform.time()
+  function publish(before: Machine): void {
     if (before.phase !== machine.phase) {
+      publisher.moved(before)
       if (before.phase === 'open') {
-        noteConnected(stats, false, at)
         loseLatency(latency)
+        pingTimes.length = 0
+        outbound.lost()
         channels.lost()
       }
-      if (machine.phase === 'open') {
-        noteConnected(stats, true, at)
-        pingTimes.length = 0
-      }
-      noteWanted(stats, machine.phase !== 'idle' && machine.phase !== 'failed' && machine.phase !== 'closing', at)
-      history = withTransition(history, {
-        at, from: before.phase, to: machine.phase, state: stateOf(machine), attempt: machine.attempt,
-        code: machine.error?.code ?? null,
-      })
       logger.debug(`${before.phase} -> ${machine.phase}`, { generation: machine.generation, attempt: machine.attempt })
     }
-    const next = snapshotOf(machine, platform, stats.connectedAt)
-    if (sameSnapshot(snapshot, next)) return
-    const from = snapshot.state
-    snapshot = next
-    for (const watcher of watchers) isolated('a listener of the state', () => watcher(next))
-    if (from !== next.state) {
-      notices.push(() => emitter.emit('statechange', { from, to: next.state }))
-      waiters.settle(next)
-    }
+    show()
     if (machine.phase === 'idle') lifecycle.detach()
   }
 
@@ -185,52 +173,52 @@ export function createConnection(options: ConnectionOptions): Connection {
       case 'dial': return dialer.dial(effect.generation)
       case 'drop': return dialer.drop(effect.code, effect.reason)
       case 'close': return dialer.close(effect.code, effect.reason)
-      case 'greet': return dialer.say(protocol.hello?.(nameOfClient(), platform.time()))
+      case 'greet': return dialer.say(protocol.hello?.({
+        clientId: nameOfClient(), credentials: resolved.credentialsInQuery === false ? credentials?.token() : undefined,
+        maxFrame: Math.min(policy.maxMessageSize, Number.MAX_SAFE_INTEGER), timestamp: platform.time(),
+      }))
       case 'ping':
         pingTimes.push(platform.now())
         return dialer.say(protocol.ping?.(platform.time()))
       case 'restore':
         channels.restore()
-        return outbound.flush()
+        return restoreMessages()
       case 'tell':
-        notices.push(() => announce(effect.notice, emitter, stats, platform, logger))
-        return
+        return later(() => announce(effect.notice, emitter, stats, platform, logger))
       default: return effect satisfies never
     }
   }
 
-  function onControl(control: Control): void {
-    switch (control.kind) {
-      case 'pong': {
-        const sentAt = pingTimes.shift()
-        if (sentAt === undefined) return
-        const latencyMs = inbound.heardAt - sentAt
-        recordLatency(latency, latencyMs)
-        signal({ type: 'ponged', generation: machine.generation })
-        return emitter.emit('pong', { latencyMs })
-      }
-      case 'ping': return dialer.say(control.reply)
-      case 'greeting': return signal({ type: 'greeted', generation: machine.generation })
-      case 'subscribed': return channels.confirmed(control.channel)
-      case 'unsubscribed': return
-      case 'channelError': {
-        const { channel } = control
-        const error = new UplinkError('UPLINK_CHANNEL_REFUSED', `channel "${channel}": ${control.message} (${control.code})`, { channel })
-        channels.refused(channel, error)
-        return fault(error)
-      }
-      default: return control satisfies never
-    }
+  function restoreMessages(): void {
+    outbound.restore(greeter.memory(), greeter.maxFrame())
+  }
+
+  function onPong(): void {
+    const sentAt = pingTimes.shift()
+    if (sentAt === undefined) return
+    const latencyMs = inbound.heardAt - sentAt
+    recordLatency(latency, latencyMs)
+    signal({ type: 'ponged', generation: machine.generation })
+    emitter.emit('pong', { latencyMs })
   }
 
   function arm(): void {
-    timer.arm(destroyed ? Infinity : Math.min(deadlineOf(machine), channels.deadline()))
+    const others = Math.min(outbound.deadline(), credentials?.deadline() ?? Infinity, persistence?.deadline() ?? Infinity)
+    timer.arm(destroyed ? Infinity : Math.min(deadlineOf(machine), channels.deadline(), others))
   }
 
   function wakeUp(sleptMs: number): void {
     if (sleptMs > 0) signal({ type: 'wake', slept: true })
     channels.tick()
+    outbound.tick()
+    credentials?.tick()
+    persistence?.tick()
     signal({ type: 'tick' })
+  }
+
+  async function forget(): Promise<void> {
+    outbound.clear('forgotten')
+    await persistence?.wipe()
   }
 
   return {
@@ -241,8 +229,9 @@ export function createConnection(options: ConnectionOptions): Connection {
       const promise = new Promise<void>((resolve, reject) => {
         if (destroyed) return reject(new UplinkError('UPLINK_DESTROYED', 'this connection was destroyed; make a new one'))
         if (machine.phase === 'open') return resolve()
-        waiters.add(resolve, reject)
+        publisher.wait(resolve, reject)
         lifecycle.attach()
+        persistence?.open()
         signal({ type: 'connect' })
       })
       promise.catch(() => undefined)
@@ -256,29 +245,35 @@ export function createConnection(options: ConnectionOptions): Connection {
       lifecycle.attach()
       signal({ type: 'reconnect' })
     },
-    send: (message) => outbound.send(message),
+    send: outbound.send,
+    sendWithAck: outbound.sendWithAck,
     subscribe: (pattern, listener) => router.add(pattern, listener),
-    channel: (name, params) => channels.lease(name, params),
+    channel: channels.lease,
     on: (name, listener) => emitter.on(name, listener),
-    snapshot: () => snapshot,
-    onChange(listener) {
-      watchers.add(listener)
-      return () => watchers.delete(listener)
-    },
+    snapshot: publisher.snapshot,
+    onChange: publisher.onChange,
     stats: () => statsSnapshot(stats, platform.time()),
     latency: () => latencySnapshot(latency),
-    history: () => history,
-    queued: outbound.queued,
+    history: publisher.history,
+    outbox: outbound.snapshot,
+    forget,
+    async signedOut() {
+      credentials?.clear()
+      signal({ type: 'disconnect', graceful: false })
+      await forget()
+    },
     report: fault,
     destroy() {
       if (destroyed) return
       signal({ type: 'disconnect', graceful: false })
       destroyed = true
       outbound.destroy()
+      persistence?.destroy()
+      credentials?.clear()
       channels.destroy()
       router.clear()
       emitter.clear()
-      watchers.clear()
+      publisher.clear()
       timer.arm(Infinity)
     },
   }

@@ -1,7 +1,9 @@
 /** One attempt at a time: asks for the URL, opens the socket, and lets go of both. */
 import { UplinkError, messageOf } from '../core/errors.ts'
 import type { Signal } from '../core/machine.ts'
+import { closeMeaning } from '../protocol/close.ts'
 import type { Frame } from '../protocol/message.ts'
+import type { CredentialsKeeper } from './credentials.ts'
 import type { ResolvedOptions } from './options.ts'
 import type { Socket } from './transport.ts'
 import { checkUrl } from './url.ts'
@@ -12,6 +14,7 @@ export interface DialerHost {
   receive(frame: Frame): void
   heard(): void
   attempt(): number
+  readonly credentials: CredentialsKeeper | undefined
 }
 
 /** The dialer; each method performs one effect of the machine. */
@@ -32,7 +35,8 @@ const REASON_LENGTH = 123
 
 /** Makes a dialer. */
 export function createDialer(options: ResolvedOptions, host: DialerHost): Dialer {
-  const { platform } = options
+  const { platform, url, credentialsInQuery } = options
+  const { credentials } = host
   let abort: AbortController | undefined
   let address = ''
   let socket: Socket | undefined
@@ -56,15 +60,15 @@ export function createDialer(options: ResolvedOptions, host: DialerHost): Dialer
   }
 
   function resolve(generation: number): void {
-    const { url } = options
-    if (typeof url !== 'function') return
     const controller = new AbortController()
     abort = controller
+    const { signal } = controller
     try {
-      const answer = url({ attempt: host.attempt(), signal: controller.signal })
-      if (typeof answer === 'string') return accept(generation, answer)
-      Promise.resolve(answer).then(
-        (value) => accept(generation, value),
+      const signingIn = credentials?.isNeeded() === true ? credentials.ask(signal) : undefined
+      const answer = typeof url === 'function' ? url({ attempt: host.attempt(), signal }) : url
+      if (signingIn === undefined && typeof answer === 'string') return accept(generation, answer)
+      Promise.all([answer, signingIn]).then(
+        ([value]) => accept(generation, value),
         (thrown: unknown) => rejected(generation, thrown),
       )
     } catch (thrown) {
@@ -72,18 +76,33 @@ export function createDialer(options: ResolvedOptions, host: DialerHost): Dialer
     }
   }
 
+  function addressed(): string {
+    const base = typeof url === 'string' ? checkUrl(url, platform.pageUrl()) : address
+    const token = credentials?.token()
+    if (credentialsInQuery === false || token === undefined) return base
+    const whole = new URL(base)
+    whole.searchParams.set(credentialsInQuery, String(token))
+    return whole.href
+  }
+
+  /** What a transport says may contain the address, and the address the token. */
+  function withoutToken(text: string): string {
+    const token = credentials?.token()
+    return credentialsInQuery === false || typeof token !== 'string' ? text : text.replaceAll(token, '***').replaceAll(encodeURIComponent(token), '***')
+  }
+
   function dial(generation: number): void {
     attached = generation
     const ours = (): boolean => attached === generation
     try {
-      if (typeof options.url === 'string') address = checkUrl(options.url, platform.pageUrl())
-      const opened = options.transport({ url: address, protocols: options.protocols }, {
+      const opened = options.transport({ url: addressed(), protocols: options.protocols }, {
         opened: () => { if (ours()) host.signal({ type: 'opened', generation }) },
         frame: (frame) => { if (ours()) host.receive(frame) },
         activity: () => { if (ours()) host.heard() },
         closed: (loss) => {
           if (!ours()) return
           release()
+          if (closeMeaning(loss.code).advice === 'authorize') credentials?.reject()
           host.signal({ type: 'lost', generation, ...loss })
         },
       })
@@ -94,7 +113,7 @@ export function createDialer(options: ResolvedOptions, host: DialerHost): Dialer
       host.signal(
         thrown instanceof UplinkError
           ? { type: 'undialable', generation, error: thrown }
-          : { type: 'lost', generation, code: 1006, reason: messageOf(thrown), cause: thrown },
+          : { type: 'lost', generation, code: 1006, reason: withoutToken(messageOf(thrown)), cause: credentialsInQuery === false ? thrown : undefined },
       )
     }
   }

@@ -1,9 +1,10 @@
 /** The events of a connection, and who hears them. */
 import type { UplinkError } from '../core/errors.ts'
 import type { ConnectionState } from '../core/machine.ts'
-import type { Message } from '../protocol/message.ts'
 import { type Listeners, type ReportThrow, createListeners, deliver, listenTo } from './listeners.ts'
-import type { DroppedMessage } from './outbound.ts'
+import type { DropReason } from '../core/outbox.ts'
+import type { Gap } from '../core/position.ts'
+import type { ChannelParams, Message } from '../protocol/message.ts'
 
 /** What each event carries. Durations are ms, times epoch ms. */
 export interface ConnectionEvents {
@@ -23,8 +24,20 @@ export interface ConnectionEvents {
   heartbeatTimeout: { readonly missed: number; readonly silentMs: number }
   /** A ping was answered. */
   pong: { readonly latencyMs: number }
-  /** A message left the queue without being sent, or never got in. */
-  messageDropped: DroppedMessage
+  /** A message waits in the outbox. */
+  messageQueued: { readonly id: string }
+  /** A message survives the page from now on. */
+  messagePersisted: { readonly id: string }
+  /** The server handled a message. `latencyMs` is from `send` on. */
+  messageAcknowledged: { readonly id: string; readonly data: unknown; readonly latencyMs: number }
+  /** The server refused a message for good; `code` is the server's. */
+  messageRejected: { readonly id: string; readonly code: string; readonly error: UplinkError }
+  /** A message left the outbox without being sent, or never got in, or expired. */
+  messageDropped: { readonly id: string; readonly reason: DropReason }
+  /** A message was sent, and nobody can know whether it was handled. */
+  messageUnknown: { readonly id: string; readonly error: UplinkError }
+  /** Messages of a channel were lost for good: fetch a snapshot. */
+  gap: { readonly channel: string; readonly params: ChannelParams | undefined; readonly gap: Gap }
 }
 
 /** Names of events. */

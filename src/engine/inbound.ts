@@ -9,7 +9,6 @@ import { type Frame, type Message, frameSize } from '../protocol/message.ts'
 import { type Control, type Protocol, ProtocolError, type ProtocolFault } from '../protocol/protocol.ts'
 import type { Channels } from './channels.ts'
 import type { Platform } from './platform.ts'
-import type { Router } from './router.ts'
 
 const CODES: Readonly<Record<ProtocolFault, ErrorCode>> = {
   malformed: 'UPLINK_MESSAGE_MALFORMED',
@@ -24,10 +23,8 @@ export interface InboundParts {
   readonly protocol: Protocol
   readonly platform: Platform
   readonly stats: Stats
-  readonly router: Router
   readonly channels: Channels
   readonly maxMessageSize: number
-  onMessage(message: Message): void
   onControl(control: Control): void
   onFault(error: UplinkError): void
   /** Whether the socket that the frame came from is no longer ours. */
@@ -42,7 +39,7 @@ export interface Inbound {
 
 /** Makes the inbound path of a connection. */
 export function createInbound(parts: InboundParts): Inbound {
-  const { protocol, platform, stats, router, channels, maxMessageSize, isOver, onControl, onFault, onMessage } = parts
+  const { protocol, platform, stats, channels, maxMessageSize, isOver, onControl, onFault } = parts
 
   function fault(code: ErrorCode, text: string, cause?: unknown): void {
     stats.malformed++
@@ -73,11 +70,11 @@ export function createInbound(parts: InboundParts): Inbound {
       unreadable(thrown)
       return
     }
-    if (control !== undefined) onControl(control)
+    if (control === undefined) channels.route(message, isOver)
+    else if (control.kind !== 'batch') onControl(control)
     else {
-      onMessage(message)
-      router.route(message, isOver)
-      channels.route(message, isOver)
+      stats.messagesReceived += control.messages.length - 1
+      for (const one of control.messages) if (!isOver()) channels.route(one, isOver)
     }
   }
 

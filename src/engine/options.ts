@@ -1,12 +1,21 @@
 /** Options, resolved once at the door. */
+import type { CreateDelivery } from '../core/delivery.ts'
 import { UplinkError } from '../core/errors.ts'
 import { type Policy, type PolicyOptions, resolvePolicy } from '../core/policy.ts'
 import { json } from '../protocol/json.ts'
 import type { Protocol } from '../protocol/protocol.ts'
+import type { CredentialsProvider } from './credentials.ts'
 import type { Logger } from './logger.ts'
 import { type Platform, browserPlatform } from './platform.ts'
+import type { MessageStorage } from './storage.ts'
 import { type Transport, webSocket } from './transport.ts'
 import { checkUrl } from './url.ts'
+
+/** A protocol, and the parts of the client that only it needs. */
+export interface ClientProtocol extends Protocol {
+  /** Watches messages until they are answered; for protocols with acknowledgements. */
+  readonly delivery?: CreateDelivery
+}
 
 /** What a URL function is told. */
 export interface UrlRequest {
@@ -31,13 +40,27 @@ export interface ConnectionOptions extends PolicyOptions {
   /** Sub-protocols to offer, besides the protocol's own. @default [] */
   readonly protocols?: readonly string[]
   /** How messages are put on the wire. @default json() */
-  readonly protocol?: Protocol
+  readonly protocol?: ClientProtocol
   /** What carries frames. @default webSocket() */
   readonly transport?: Transport
   /** Clock, chance and page life. @default browserPlatform() */
   readonly platform?: Platform
   /** Names this client to servers and in message ids. @default a random UUID */
   readonly clientId?: string
+  /** Asked for credentials before a dial that needs them, and again before they end. @default nobody is asked */
+  readonly credentials?: CredentialsProvider
+  /**
+   * Name of a query parameter that carries the credentials (a string then), for servers that read them nowhere else.
+   * URLs are written into logs of servers and proxies: prefer the first message, which is the default.
+   * @default false
+   */
+  readonly credentialsInQuery?: string | false
+  /** Who the user is: what storage keeps is bound to it. Where the server says whom it takes the user for, it must be the same. */
+  readonly identity?: string
+  /** Keeps messages beyond the page; needs `identity`. @default nothing is kept */
+  readonly storage?: MessageStorage
+  /** Tells connections of one identity apart in the storage. @default the URL without its query, or 'uplink' where it is a function */
+  readonly storageKey?: string
   /** Where to write down what happens; secrets are taken out. @default nowhere */
   readonly logger?: Logger
 }
@@ -46,17 +69,43 @@ export interface ConnectionOptions extends PolicyOptions {
 export interface ResolvedOptions {
   readonly url: string | UrlFunction
   readonly protocols: readonly string[]
-  readonly protocol: Protocol
+  readonly protocol: ClientProtocol
   readonly transport: Transport
   readonly platform: Platform
   /** `undefined`: one is drawn when it is first needed, never while a server renders. */
   readonly clientId: string | undefined
   readonly logger: Logger | undefined
+  readonly credentials: CredentialsProvider | undefined
+  readonly credentialsInQuery: string | false
+  readonly identity: string | undefined
+  readonly storage: MessageStorage | undefined
+  /** What the storage keeps is found under this. */
+  readonly scope: string
   readonly policy: Policy
 }
 
 /** Characters of an HTTP token, which is what a sub-protocol has to be (RFC 6455 section 4.1). */
 const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/
+
+const bad = (text: string): UplinkError => new UplinkError('UPLINK_OPTION_INVALID', text)
+
+type UserOptions = Pick<ResolvedOptions, 'credentials' | 'credentialsInQuery' | 'identity' | 'storage' | 'scope'>
+
+/** What depends on who the user is. */
+function resolveUser(options: ConnectionOptions, protocol: Protocol, url: string | undefined): UserOptions {
+  const { credentials, credentialsInQuery = false, identity, storage, storageKey } = options
+  if (credentials !== undefined && typeof credentials !== 'function') throw bad('credentials is no function; give one that returns a token, or null')
+  if (credentialsInQuery !== false && (typeof credentialsInQuery !== 'string' || credentialsInQuery === '')) {
+    throw bad("credentialsInQuery has a wrong value; allowed: false, or the name of a query parameter such as 'token'")
+  }
+  if (credentials !== undefined && credentialsInQuery === false && protocol.hello === undefined) {
+    throw bad(`the protocol ${protocol.name} has no first message that could carry credentials; use uplink(), or set credentialsInQuery`)
+  }
+  if (identity !== undefined && (typeof identity !== 'string' || identity === '')) throw bad('identity has a wrong value; allowed: a string that is not empty')
+  if (storage !== undefined && identity === undefined) throw bad('storage needs identity: without it another user of this browser could send what this one left')
+  const key = storageKey ?? url?.replace(/[?#].*$/, '') ?? 'uplink'
+  return { credentials, credentialsInQuery, identity, storage, scope: `${key}|${identity ?? ''}` }
+}
 
 /**
  * Checks options and fills in defaults.
@@ -92,6 +141,7 @@ export function resolveOptions(options: ConnectionOptions): ResolvedOptions {
     platform,
     clientId: options.clientId,
     logger: options.logger,
+    ...resolveUser(options, protocol, typeof url === 'string' ? url : undefined),
     policy: resolvePolicy(options),
   })
 }

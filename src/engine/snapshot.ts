@@ -19,12 +19,14 @@ export interface ConnectionSnapshot {
   readonly connectedAt: number | null
   /** Number of the current socket. */
   readonly generation: number
+  /** It is open again, and some channel that was current is not yet. */
+  readonly catchingUp: boolean
   /** Why it is not open. */
   readonly error: UplinkError | null
 }
 
 /** The snapshot of a machine. */
-export function snapshotOf(machine: Machine, platform: Platform, connectedAt: number | null): ConnectionSnapshot {
+export function snapshotOf(machine: Machine, platform: Platform, connectedAt: number | null, isBehind: boolean): ConnectionSnapshot {
   const waits = machine.phase === 'waiting' || machine.phase === 'paused'
   return {
     state: stateOf(machine),
@@ -36,6 +38,7 @@ export function snapshotOf(machine: Machine, platform: Platform, connectedAt: nu
     network: machine.network,
     connectedAt,
     generation: machine.generation,
+    catchingUp: machine.phase === 'open' && isBehind,
     error: machine.error,
   }
 }
@@ -43,7 +46,7 @@ export function snapshotOf(machine: Machine, platform: Platform, connectedAt: nu
 /** The snapshot of a connection that was never asked for; also what a server renders. */
 export const IDLE_SNAPSHOT: ConnectionSnapshot = Object.freeze({
   state: 'disconnected', phase: 'idle', attempt: 0, retryAt: null, breakerOpen: false, everConnected: false,
-  network: 'unknown', connectedAt: null, generation: 0, error: null,
+  network: 'unknown', connectedAt: null, generation: 0, catchingUp: false, error: null,
 })
 
 /** Whether two snapshots say the same. */

@@ -1,8 +1,8 @@
 'use client'
 /** A channel in a component: its data, coalesced, and every message, if wanted. */
 import { useCallback, useEffect, useMemo, useState, useSyncExternalStore } from 'react'
-import type { SendResult } from '../engine/outbound.ts'
-import type { ChannelParams } from '../protocol/message.ts'
+import type { SendResult } from '../engine/send-options.ts'
+import type { ChannelParams, StreamMode } from '../protocol/message.ts'
 import { type ChannelView, type ViewOptions, createChannelView } from '../store/channel-view.ts'
 import type { LeaseOptions } from '../store/registry.ts'
 import { type UplinkTarget, useUplink } from './use-uplink.ts'
@@ -11,6 +11,8 @@ import { type UplinkTarget, useUplink } from './use-uplink.ts'
 export interface ChannelOptions<Data, Value> extends ViewOptions<Data, Value> {
   /** Which stream of the channel; sent with the subscription. */
   readonly params?: ChannelParams | undefined
+  /** `latest`: only the newest message matters, and an outage brings back only that. @default 'stream' */
+  readonly mode?: StreamMode
   /** An uplink or a URL, instead of the provider's. */
   readonly uplink?: UplinkTarget
   /** Options of the connection, where `uplink` is a URL. */
@@ -30,6 +32,9 @@ export interface ChannelHandle<Value> extends ChannelView<Value> {
  * - With `reduce` (and `initial`) it is the fold of every message.
  * - With `buffer` it is the last so many data.
  *
+ * After an outage `status` is `catchingUp` until nothing is missing; `recovered` says whether the outage cost
+ * anything, `gap` what, and `asOf` how old the data is meanwhile. `refetch` mends a gap by itself.
+ *
  * @example
  * const { data, isStale } = useChannel<{ price: number }>('btc')
  * const { data: total } = useChannel<Trade, number>('trades', { initial: 0, reduce: (sum, trade) => sum + trade.quantity })
@@ -40,17 +45,18 @@ export function useChannel<Data = unknown>(name: string, options?: ChannelOption
 export function useChannel<Data, Value>(name: string, options: ChannelOptions<Data, Value> = {}): ChannelHandle<Value> {
   const uplink = useUplink(options.uplink, options.connection)
   const paramsKey = options.params === undefined ? undefined : JSON.stringify(options.params)
+  const { mode } = options
   // The first options make the view; later ones reach it through `update`, in the effect below.
   const [first] = useState(options)
   const view = useMemo(() => {
     const params = paramsKey === undefined ? undefined : (JSON.parse(paramsKey) as ChannelParams)
     const { platform, scheduler, report } = uplink
-    return createChannelView(first, { platform, scheduler, report, lease: () => uplink.channel(name, params) })
-  }, [first, uplink, name, paramsKey])
-  const { schema, reduce, buffer, onMessage, throttle, staleAfter } = options
+    return createChannelView(first, { platform, scheduler, report, lease: () => uplink.channel(name, params, { mode }) })
+  }, [first, uplink, name, paramsKey, mode])
+  const { schema, reduce, buffer, onMessage, throttle, staleAfter, onGap, refetch } = options
   useEffect(
-    () => view.update({ schema, reduce, buffer, onMessage, throttle, staleAfter }),
-    [view, schema, reduce, buffer, onMessage, throttle, staleAfter],
+    () => view.update({ schema, reduce, buffer, onMessage, throttle, staleAfter, onGap, refetch }),
+    [view, schema, reduce, buffer, onMessage, throttle, staleAfter, onGap, refetch],
   )
   useEffect(() => view.attach(), [view])
   const snapshot = useSyncExternalStore(view.subscribe, view.getState, view.getInitialState)

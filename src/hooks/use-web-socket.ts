@@ -11,7 +11,7 @@ import { type UplinkTarget, useUplink } from './use-uplink.ts'
 
 /** What {@link useWebSocket} returns. The functions are the same as long as the uplink is. */
 export interface WebSocketHandle<S extends Schema = UntypedSchema>
-  extends Pick<Uplink<S>, 'connect' | 'disconnect' | 'reconnect' | 'send' | 'subscribe'> {
+  extends Pick<Uplink<S>, 'connect' | 'disconnect' | 'reconnect' | 'send' | 'sendWithAck' | 'subscribe'> {
   readonly state: ConnectionState
   readonly isConnected: boolean
   /** Failed attempts in a row. */
@@ -33,9 +33,9 @@ export function useWebSocket<S extends Schema = UntypedSchema>(target?: UplinkTa
   const status = useStoreSelector(uplink, ({ state, attempt, retryAt, error }) => ({
     state, isConnected: state === 'connected', attempt, retryAt, error,
   }))
-  const { connect, disconnect, reconnect, send, subscribe } = uplink
+  const { connect, disconnect, reconnect, send, sendWithAck, subscribe } = uplink
   return useMemo(
-    () => ({ ...status, connect, disconnect, reconnect, send, subscribe }),
-    [status, connect, disconnect, reconnect, send, subscribe],
+    () => ({ ...status, connect, disconnect, reconnect, send, sendWithAck, subscribe }),
+    [status, connect, disconnect, reconnect, send, sendWithAck, subscribe],
   )
 }

@@ -41,10 +41,24 @@ export type Frame = string | ArrayBuffer | Uint8Array
 /** Plain values by name that tell a server which stream of a channel is meant. */
 export type ChannelParams = Readonly<Record<string, unknown>>
 
-/** A channel as it stands in a `subscribe` or `unsubscribe` frame. */
+/** A place in a stream: everything up to and with `offset` is held; 0 is before the first message. */
+export interface Position {
+  /** Changes when the stream is lost or begun again, so that an old offset is never mistaken for a new one. */
+  readonly epoch: string
+  readonly offset: number
+}
+
+/** Which messages of a stream matter: all of them, or only the newest. */
+export type StreamMode = 'stream' | 'latest'
+
+/** A channel as it stands in a `subscribe` or `unsubscribe` frame. `ref`, `recover` and `mode` are for protocols that resume. */
 export interface ChannelRequest {
   readonly channel: string
   readonly params?: ChannelParams
+  /** The client's name for this subscription. */
+  readonly ref?: string
+  readonly recover?: Position
+  readonly mode?: StreamMode
 }
 
 /**

@@ -11,21 +11,75 @@ export interface ProtocolFeatures {
   readonly latency: boolean
 }
 
+/** What a server says of itself when the connection opens. Durations are ms. */
+export interface Greeting {
+  /** Who the server takes the user for. */
+  readonly identity: string | null
+  /** The server's clock, epoch ms. */
+  readonly serverTime: number
+  /** How long the credentials last; `null` where the server does not say. */
+  readonly expiresInMs: number | null
+  /** Changes when the server has lost its memory of results. */
+  readonly resultsEpoch: string
+  /** How long it remembers results, at least. */
+  readonly resultsTtlMs: number
+  /** Largest frame it takes. */
+  readonly maxFrame: number
+}
+
+/** Where a subscription stands, as the server confirmed it. */
+export interface Standing {
+  /** The server's name of the stream, which its messages carry. */
+  readonly stream: string
+  readonly epoch: string
+  /** The position to continue from. */
+  readonly offset: number
+  /** The newest position: who has it is current. */
+  readonly top: number
+  /** Whether everything after the client's position follows. */
+  readonly recovered: boolean
+  /** Why it does not; `null` where nothing was to be recovered. */
+  readonly reason: string | null
+  /** The first of the messages that follow. */
+  readonly messages: readonly Message[]
+}
+
 /**
  * What a decoded frame means to the engine. A plain `data` message is the common case and carries no
  * object of its own: {@link Protocol.control} answers `undefined` for it.
  *
  * - `pong` answers our ping; `ping` is the peer's own, answered with `reply`.
  * - `greeting` ends the greeting phase.
- * - `subscribed` / `unsubscribed` confirm a channel; `channelError` refuses one.
+ * - `subscribed` / `unsubscribed` confirm a channel; `channelError` refuses one. `ref` names the subscription
+ *   where the request did.
+ * - `ack` / `nack` answer a message; `status` answers a question about messages.
+ * - `batch` holds data messages. `goodbye` announces the server's close. `authenticated` answers newer
+ *   credentials. `fault` reports that the server could not do something.
  */
 export type Control =
   | { readonly kind: 'pong' }
   | { readonly kind: 'ping'; readonly reply?: Frame }
-  | { readonly kind: 'greeting' }
-  | { readonly kind: 'subscribed'; readonly channel: string }
-  | { readonly kind: 'unsubscribed'; readonly channel: string }
-  | { readonly kind: 'channelError'; readonly channel: string; readonly code: string; readonly message: string }
+  | { readonly kind: 'greeting'; readonly greeting?: Greeting }
+  | { readonly kind: 'subscribed'; readonly channel: string; readonly ref?: string; readonly standing?: Standing }
+  | { readonly kind: 'unsubscribed'; readonly channel: string; readonly ref?: string }
+  | { readonly kind: 'channelError'; readonly channel: string; readonly ref?: string; readonly code: string; readonly message: string }
+  | { readonly kind: 'ack'; readonly id: string; readonly data: unknown }
+  | { readonly kind: 'nack'; readonly id: string; readonly code: string; readonly message: string; readonly retryable: boolean; readonly retryAfterMs: number | null }
+  | { readonly kind: 'status'; readonly unseen: readonly string[]; readonly running: readonly string[] }
+  | { readonly kind: 'batch'; readonly messages: readonly Message[] }
+  | { readonly kind: 'goodbye'; readonly reason: string; readonly retryAfterMs: number | null }
+  | { readonly kind: 'authenticated'; readonly expiresInMs: number | null }
+  | { readonly kind: 'fault'; readonly code: string; readonly message: string }
+
+/** What the first frame on a new socket is made of. */
+export interface HelloRequest {
+  readonly clientId: string
+  /** What the credential provider gave; `undefined` where there is none. */
+  readonly credentials: unknown
+  /** Largest frame the client takes. */
+  readonly maxFrame: number
+  readonly timestamp: number
+}
 
 /**
  * How messages are put on the wire. A protocol is a value without connection state: one may serve
@@ -60,11 +114,17 @@ export interface Protocol {
   /** The frame of a heartbeat. `timestamp` is epoch ms, here and below: a protocol reads no clock. */
   ping?(timestamp: number): Frame
   /** The first frame on a new socket; the server must answer with a `greeting`. */
-  hello?(clientId: string, timestamp: number): Frame
+  hello?(request: HelloRequest): Frame
   /** Frames that join these channels, several in one where the server allows it. */
   subscribe?(channels: readonly ChannelRequest[], timestamp: number): Frame[]
   /** Frames that leave these channels. */
   unsubscribe?(channels: readonly ChannelRequest[], timestamp: number): Frame[]
+  /** Newer credentials of the same user, without a new connection. */
+  authenticate?(credentials: unknown, timestamp: number): Frame
+  /** Asks what became of messages, without sending them again. */
+  status?(ids: readonly string[], timestamp: number): Frame[]
+  /** Several encoded messages as one frame. */
+  batch?(frames: readonly Frame[]): Frame
   /** Close codes after which trying again is useless, on top of the table in `close.ts`. */
   readonly fatalCloseCodes?: readonly number[]
 }

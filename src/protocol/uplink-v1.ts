@@ -2,7 +2,7 @@
  * The frames of `uplink.v1`, as types. Both ends build and read frames by them; docs/PROTOCOL.md says what
  * they mean, and its twin `docs/uplink-v1.schema.json` holds them in tests.
  */
-import type { ChannelParams, Message } from './message.ts'
+import type { ChannelRequest, Message } from './message.ts'
 
 /** The subprotocol's name in the WebSocket handshake. */
 export const SUBPROTOCOL = 'uplink.v1'
@@ -10,26 +10,8 @@ export const SUBPROTOCOL = 'uplink.v1'
 /** The version this package speaks. */
 export const VERSION = 1
 
-/** A place in a stream: everything up to and with `offset` is held. 0 is before the first message. */
-export interface Position {
-  readonly epoch: string
-  readonly offset: number
-}
-
 /** Why a subscription could not be continued from its position. */
 export type RecoveryFailure = 'epoch_changed' | 'trimmed' | 'too_many' | 'no_history' | 'not_authorized'
-
-/** Which messages of a stream matter: all of them, or only the newest. */
-export type StreamMode = 'stream' | 'latest'
-
-/** One subscription in a `subscribe` frame. */
-export interface Subscription {
-  readonly channel: string
-  readonly params?: ChannelParams
-  readonly ref?: string
-  readonly recover?: Position
-  readonly mode?: StreamMode
-}
 
 interface Stamped {
   readonly timestamp?: number
@@ -115,7 +97,7 @@ export type ClientFrame =
   | Hello
   | ({ readonly type: 'authenticate'; readonly credentials: unknown } & Stamped)
   | ({ readonly type: 'ping' } & Stamped)
-  | ({ readonly type: 'subscribe' | 'unsubscribe'; readonly channels: ReadonlyArray<Subscription | string> } & Stamped)
+  | ({ readonly type: 'subscribe' | 'unsubscribe'; readonly channels: ReadonlyArray<ChannelRequest | string> } & Stamped)
   | ({ readonly type: 'status'; readonly ids: readonly string[] } & Stamped)
   | { readonly type: 'batch'; readonly messages: readonly Message[] }
 

@@ -5,9 +5,11 @@
 import { createStore } from 'zustand/vanilla'
 import { UplinkError, isUplinkError, messageOf } from '../core/errors.ts'
 import type { ChannelStatus } from '../core/channel.ts'
-import type { ChannelLease } from '../engine/channels.ts'
+import type { Gap } from '../core/position.ts'
+import { type ChannelLease, type ChannelSnapshot, IDLE_CHANNEL } from '../engine/channel-lease.ts'
 import type { Platform, TimerHandle } from '../engine/platform.ts'
 import type { Message } from '../protocol/message.ts'
+import { createRefetch } from './refetch.ts'
 import type { ReadableStore } from './sampled-store.ts'
 import type { Scheduler } from './scheduler.ts'
 import type { StandardSchema } from './standard-schema.ts'
@@ -28,6 +30,20 @@ export interface ViewOptions<Data, Value> {
   readonly throttle?: number | undefined
   /** Age in ms at which the channel counts as stale. @default never */
   readonly staleAfter?: number | undefined
+  /** Hears that messages were lost for good. */
+  readonly onGap?: ((gap: Gap) => void) | undefined
+  /**
+   * Fetches a snapshot after a gap, which becomes the value; messages that come meanwhile are folded into it
+   * afterwards. The snapshot may contain some of them already, so `reduce` should not mind one twice.
+   */
+  readonly refetch?: ((request: RefetchRequest) => Value | Promise<Value>) | undefined
+}
+
+/** What {@link ViewOptions.refetch} is told. */
+export interface RefetchRequest {
+  readonly gap: Gap
+  /** Aborted when the snapshot is no longer wanted. */
+  readonly signal: AbortSignal
 }
 
 /** What a view shows. */
@@ -41,6 +57,12 @@ export interface ChannelView<Value> {
   readonly isStale: boolean
   /** When the last message came, in epoch ms. */
   readonly updatedAt: number | null
+  /** The data is as of this time (epoch ms); `null` while it is current, and before it ever was. */
+  readonly asOf: number | null
+  /** Whether the last outage cost nothing; `null` before the first, and where the protocol cannot tell. */
+  readonly recovered: boolean | null
+  /** What it cost; `null` if nothing, or once `refetch` has mended it. */
+  readonly gap: Gap | null
   readonly error: UplinkError | null
 }
 
@@ -80,21 +102,42 @@ export function createChannelView<Data, Value>(options: ViewOptions<Data, Value>
   let current = options
   let value = (options.buffer === undefined ? options.initial : []) as Value
   let fresh: Data[] = []
-  let status: ChannelStatus = 'idle'
+  let channel: ChannelSnapshot = IDLE_CHANNEL
   let error: UplinkError | null = null
   let heardAt: number | null = null
   let throttleTimer: TimerHandle | undefined
   let staleTimer: TimerHandle | undefined
   let shownAt = -Infinity
+  let mended: Gap | null = null
 
+  /** Messages wait for the snapshot they belong on. */
+  const snapshotting = createRefetch<Data, Value>({
+    get: (request) => current.refetch?.(request) as Value | Promise<Value>,
+    set(gap, snapshot, messages) {
+      value = snapshot
+      fresh = []
+      mended = gap
+      heardAt = platform.now()
+      messages.forEach(([data, message]) => fold(data, message))
+      changed()
+    },
+    fail(thrown, messages) {
+      messages.forEach(([data, message]) => fold(data, message))
+      error = new UplinkError('UPLINK_CHANNEL_GAP', `the snapshot after a gap could not be fetched: ${messageOf(thrown)}`, { cause: thrown })
+      host.report(error)
+      changed()
+    },
+  })
+  const statusNow = (): ChannelStatus => (snapshotting.isRunning() && channel.status === 'live' ? 'catchingUp' : channel.status)
   const isStale = (): boolean => {
     if (heardAt === null) return false
     const { staleAfter } = current
-    return status !== 'live' || (staleAfter !== undefined && platform.now() - heardAt >= staleAfter)
+    return statusNow() !== 'live' || (staleAfter !== undefined && platform.now() - heardAt >= staleAfter)
   }
   const epoch = (monotonic: number): number => Math.round(platform.time() - platform.now() + monotonic)
   const view = (): ChannelView<Value> => ({
-    data: value, status, source: 'live', isStale: isStale(), updatedAt: heardAt === null ? null : epoch(heardAt), error,
+    data: value, status: statusNow(), source: 'live', isStale: isStale(), updatedAt: heardAt === null ? null : epoch(heardAt), error,
+    asOf: channel.asOf, recovered: channel.recovered, gap: channel.gap === mended ? null : channel.gap,
   })
   const store = createStore<ChannelView<Value>>(view)
 
@@ -125,7 +168,7 @@ export function createChannelView<Data, Value>(options: ViewOptions<Data, Value>
     error = null
     const { onMessage } = current
     try {
-      fold(data, message)
+      if (!snapshotting.keep(data, message)) fold(data, message)
       changed()
     } finally {
       // A `reduce` that throws is reported by the engine, and costs nobody a message.
@@ -184,16 +227,20 @@ export function createChannelView<Data, Value>(options: ViewOptions<Data, Value>
         return () => undefined
       }
       const follow = (): void => {
-        const snapshot = lease.snapshot()
-        status = snapshot.status
-        error = snapshot.error
+        channel = lease.snapshot()
+        error = channel.error
         scheduler.request(show)
       }
       lease.onStatus(follow)
+      lease.onGap((gap) => {
+        if (current.refetch !== undefined) snapshotting.start(gap)
+        current.onGap?.(gap)
+      })
       lease.onMessage(take as (data: unknown, message: Message) => void)
       follow()
       return () => {
         lease.release()
+        snapshotting.stop()
         scheduler.cancel(show)
         for (const timer of [throttleTimer, staleTimer]) if (timer !== undefined) platform.clearTimer(timer)
         throttleTimer = undefined

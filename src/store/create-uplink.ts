@@ -6,10 +6,11 @@ import type { Transition } from '../core/history.ts'
 import type { LatencySnapshot } from '../core/latency.ts'
 import { readNumber } from '../core/policy.ts'
 import type { ConnectionStats } from '../core/stats.ts'
-import type { ChannelLease } from '../engine/channels.ts'
+import type { ChannelLease, LeaseHow } from '../engine/channel-lease.ts'
 import { createConnection } from '../engine/connection.ts'
 import type { Connection } from '../engine/connection-interface.ts'
 import type { ConnectionOptions } from '../engine/options.ts'
+import type { OutboxSnapshot } from '../engine/send-options.ts'
 import { type Platform, browserPlatform } from '../engine/platform.ts'
 import { type ConnectionSnapshot, IDLE_SNAPSHOT } from '../engine/snapshot.ts'
 import type { ChannelParams, Message } from '../protocol/message.ts'
@@ -37,7 +38,7 @@ export type WrappedInitializer = StateCreator<ConnectionSnapshot, [], Array<[Sto
 
 /** A handle on a live connection, and a zustand store of its state. */
 export interface Uplink<S extends Schema = UntypedSchema>
-  extends Pick<Connection, 'clientId' | 'connect' | 'disconnect' | 'reconnect' | 'send' | 'on' | 'queued' | 'destroy'> {
+  extends Pick<Connection, 'clientId' | 'connect' | 'disconnect' | 'reconnect' | 'send' | 'sendWithAck' | 'on' | 'forget' | 'signedOut' | 'destroy'> {
   getState(): ConnectionSnapshot
   getInitialState(): ConnectionSnapshot
   /** Hears every change of the state. */
@@ -48,8 +49,12 @@ export interface Uplink<S extends Schema = UntypedSchema>
   ): () => void
   subscribe(pattern: (message: Message) => boolean, listener: (data: unknown, message: Message) => void): () => void
   /** Claims a channel; see {@link ChannelLease}. */
-  channel<const Name extends ChannelOf<S> | (string & {})>(name: Name, params?: ChannelParams): ChannelLease<ChannelData<S, Name>>
+  channel<const Name extends ChannelOf<S> | (string & {})>(
+    name: Name, params?: ChannelParams, how?: LeaseHow,
+  ): ChannelLease<ChannelData<S, Name>>
   readonly stats: ReadableStore<ConnectionStats>
+  /** What waits, what is on its way, and what became of everything so far. */
+  readonly outbox: ReadableStore<OutboxSnapshot>
   readonly latency: ReadableStore<LatencySnapshot>
   readonly history: ReadableStore<readonly Transition[]>
   readonly display: ReadableStore<Display>
@@ -106,6 +111,7 @@ export function createUplink<S extends Schema = UntypedSchema>(options: UplinkOp
     set(snapshot, true, `uplink/${snapshot.phase}`)
   })
   const stats = createSampledStore(platform, STATS_EVERY_MS, connection.stats(), connection.stats, sameStats)
+  const outbox = createSampledStore(platform, STATS_EVERY_MS, connection.outbox(), connection.outbox, sameFields)
   const latencyStore = createStore<LatencySnapshot>(connection.latency)
   const refreshLatency = (): void => latencyStore.setState(connection.latency(), true)
   const forgetPongs = connection.on('pong', refreshLatency)
@@ -115,7 +121,7 @@ export function createUplink<S extends Schema = UntypedSchema>(options: UplinkOp
     if (connection.snapshot().state !== 'connected' && latencyStore.getState().current !== null) refreshLatency()
   })
   const display = createDisplayStore(connection, platform, displayPolicy)
-  const clock = createSampledStore(platform, CLOCK_EVERY_MS, 0, () => platform.time(), Object.is)
+  const clock = createSampledStore(platform, CLOCK_EVERY_MS, 0, () => platform.time(), Object.is, false)
   let leases = 0
   let held = false
   let muted = false
@@ -180,9 +186,16 @@ export function createUplink<S extends Schema = UntypedSchema>(options: UplinkOp
     },
     send: connection.send,
     on: connection.on,
-    queued: connection.queued,
+    sendWithAck: connection.sendWithAck,
+    forget: connection.forget,
+    signedOut() {
+      held = false
+      muted = true
+      return connection.signedOut()
+    },
     channel: connection.channel as Uplink<S>['channel'],
     stats,
+    outbox,
     latency: latencyStore,
     history: historyStore,
     display,

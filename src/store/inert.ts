@@ -18,6 +18,7 @@ export function inertUplink(): Uplink {
     },
     reconnect: () => undefined,
     send: () => ({ id: '', outcome: 'refused', reason: 'not_attached' }),
+    sendWithAck: () => Promise.resolve({ acknowledged: false, outcome: 'dropped', id: '', error: early(), latencyMs: 0 }),
     lease: () => () => undefined,
   }
   return inert

@@ -10,10 +10,12 @@ export type ReadableStore<Value> = Pick<StoreApi<Value>, 'getState' | 'getInitia
 
 /**
  * Makes a store that takes `sample()` every `everyMs` while it has listeners, and tells them only when
- * `isSame` says that something changed. `initial` is what servers render.
+ * `isSame` says that something changed. `initial` is what servers render. Who reads it without listening gets
+ * a fresh look, unless every look differs (`isSteady: false`): a render must see one value twice.
  */
 export function createSampledStore<Value>(
   platform: Platform, everyMs: number, initial: Value, sample: () => Value, isSame: (a: Value, b: Value) => boolean,
+  isSteady = true,
 ): ReadableStore<Value> {
   const store = createStore<Value>(() => initial)
   let listeners = 0
@@ -30,7 +32,10 @@ export function createSampledStore<Value>(
   }
 
   return {
-    getState: store.getState,
+    getState() {
+      if (isSteady && listeners === 0) look()
+      return store.getState()
+    },
     getInitialState: store.getInitialState,
     subscribe(listener) {
       if (listeners++ === 0) {

@@ -20,6 +20,8 @@ const signals = (generation: number): Record<string, Signal> => ({
   greeted: { type: 'greeted', generation },
   'lost (1006)': { type: 'lost', generation, code: 1006, reason: '' },
   'lost (4403)': { type: 'lost', generation, code: 4403, reason: '' },
+  goodbye: { type: 'goodbye', generation, retryAfterMs: 3_000 },
+  denied: { type: 'denied', error: new UplinkError('UPLINK_SIGNED_OUT', 'x', { severity: 'fatal' }) },
   ponged: { type: 'ponged', generation },
   'tick (at the deadline)': { type: 'tick' },
   'wake (awake)': { type: 'wake', slept: false },
@@ -33,7 +35,7 @@ const signals = (generation: number): Record<string, Signal> => ({
 })
 const policy = resolvePolicy({})
 const context = (now: number, changes: Partial<Context> = {}): Context => ({
-  now, random: 0.5, heardAt: now, policy, roundTrip: { average: 0, deviation: 0 }, resolves: true, greets: true, pings: true, fatalCodes: [], ...changes,
+  now, random: 0.5, heardAt: now, policy, roundTrip: { average: 0, deviation: 0 }, resolves: true, renews: true, greets: true, pings: true, fatalCodes: [], ...changes,
 })
 
 /** A machine in each phase, reached by signals and not by hand. */

@@ -134,7 +134,7 @@ describe('sending', () => {
     connection.on('open', () => connection.send({ type: 'n', data: 4 }))
     platform.clock.advance(1_000)
     expect(server.socket().messages().filter(({ type }) => type === 'n').map(({ data }) => data)).toEqual([1, 2, 3, 4])
-    expect(connection.queued()).toEqual({ count: 0, bytes: 0 })
+    expect(connection.outbox()).toMatchObject({ queued: 0, bytes: 0 })
   })
 
   it('does not let a message overtake the queue, not even one sent while channels are restored', () => {
@@ -153,7 +153,7 @@ describe('sending', () => {
         const dropped: string[] = []
         connection.on('messageDropped', ({ id }) => dropped.push(id))
         const results = sizes.map((size) => connection.send({ type: 't', data: 'x'.repeat(size) }))
-        const { count, bytes } = connection.queued()
+        const { queued: count, bytes } = connection.outbox()
         expect(count).toBeLessThanOrEqual(queueSize)
         expect(bytes).toBeLessThanOrEqual(queueMaxBytes)
         expect(count + dropped.length).toBe(results.length)

@@ -1,0 +1,119 @@
+/**
+ * Puts frames on the socket: what one tick sends goes out as one frame where the protocol has batches, and
+ * nothing more goes out while the network takes nothing, so that a heartbeat never waits behind much data.
+ */
+import { UplinkError, messageOf } from '../core/errors.ts'
+import type { OutboxMessage } from '../core/outbox.ts'
+import type { Stats } from '../core/stats.ts'
+import { type Frame, frameSize } from '../protocol/message.ts'
+import type { Protocol } from '../protocol/protocol.ts'
+import type { Socket } from './transport.ts'
+
+/** `bufferedAmount` is read once for so many characters: reading it costs more than a small send. */
+const LOOK_EVERY = 4_096
+
+/** Most messages of one batch. */
+const BATCH_MOST = 256
+
+/** What a writer needs. */
+export interface WriterHost {
+  readonly protocol: Protocol
+  readonly stats: Stats
+  readonly highWaterMark: number
+  socket(): Socket | undefined
+  /** Largest frame the server takes. */
+  maxFrame(): number
+  onError(error: UplinkError): void
+  /** These were not put on the socket after all; they are in the order they came. */
+  unsent(messages: readonly OutboxMessage[]): void
+}
+
+/** The writer of a connection. */
+export interface Writer {
+  /** Puts a frame on the socket now; false when there is none, or it refused. */
+  put(frame: Frame, size: number): boolean
+  /** Takes a message for this tick; what cannot be put on the socket comes back by `unsent`. */
+  write(message: OutboxMessage): void
+  /** Whether the socket holds so much unsent data that more should wait. */
+  isCongested(): boolean
+  /** A new socket. */
+  reset(): void
+}
+
+/** Makes a writer. */
+export function createWriter(host: WriterHost): Writer {
+  const { protocol, stats, highWaterMark } = host
+  let tick: OutboxMessage[] = []
+  let unseen = 0
+  let congested = false
+
+  function failed(thrown: unknown): false {
+    host.onError(new UplinkError('UPLINK_SEND_FAILED', messageOf(thrown), { cause: thrown }))
+    return false
+  }
+
+  function put(frame: Frame, size: number): boolean {
+    const socket = host.socket()
+    if (socket === undefined) return false
+    try {
+      socket.send(frame)
+    } catch (thrown) {
+      return failed(thrown)
+    }
+    stats.messagesSent++
+    stats.bytesSent += size
+    unseen += size
+    return true
+  }
+
+  function putAll(messages: readonly OutboxMessage[]): boolean {
+    const [only] = messages
+    if (messages.length === 1 && only !== undefined) return put(only.frame, only.size)
+    let frame: Frame
+    try {
+      frame = protocol.batch?.(messages.map((message) => message.frame)) ?? ''
+    } catch (thrown) {
+      return failed(thrown)
+    }
+    if (!put(frame, frameSize(frame))) return false
+    stats.messagesSent += messages.length - 1
+    return true
+  }
+
+  function flush(): void {
+    const messages = tick
+    tick = []
+    const most = host.maxFrame() - 64
+    for (let start = 0; start < messages.length;) {
+      let end = start
+      let size = 0
+      do size += (messages[end++] as OutboxMessage).size + 1
+      while (end < messages.length && end - start < BATCH_MOST && size + (messages[end] as OutboxMessage).size < most)
+      if (!putAll(messages.slice(start, end))) return host.unsent(messages.slice(start))
+      start = end
+    }
+  }
+
+  return {
+    put,
+    write(message) {
+      if (protocol.batch === undefined || typeof message.frame !== 'string') {
+        if (tick.length > 0) flush()
+        if (!put(message.frame, message.size)) host.unsent([message])
+        return
+      }
+      tick.push(message)
+      if (tick.length === 1) queueMicrotask(flush)
+    },
+    isCongested() {
+      if (unseen < LOOK_EVERY && !congested) return false
+      unseen = 0
+      congested = (host.socket()?.bufferedAmount ?? 0) > highWaterMark
+      return congested
+    },
+    reset() {
+      unseen = 0
+      congested = false
+    },
+  }
+}

@@ -1,0 +1,172 @@
+/**
+ * `uplink()`: the client's half of `uplink.v1`, as a protocol. docs/PROTOCOL.md is the specification.
+ */
+import { createDelivery } from '../core/delivery.ts'
+import type { ClientProtocol } from '../engine/options.ts'
+import { json } from '../protocol/json.ts'
+import type { ChannelRequest, Frame, Message, OutboundMessage } from '../protocol/message.ts'
+import { type Control, ProtocolError, type Standing } from '../protocol/protocol.ts'
+import { RESERVED_TYPES, STATUS_IDS_MOST, SUBPROTOCOL, VERSION } from '../protocol/uplink-v1.ts'
+
+/** Options of {@link uplink}. */
+export interface UplinkProtocolOptions {
+  /** Deepest nesting of objects and arrays that is accepted, 8 to 100,000. @default 512 */
+  readonly maxDepth?: number
+  /** Whether messages of one tick go out as one frame. @default true */
+  readonly batch?: boolean
+}
+
+type Fields = Readonly<Record<string, unknown>>
+
+/** A server that does not say how long it remembers is not believed to remember long. */
+const RESULTS_TTL_MS = 60_000
+
+const wrong = (type: string, field: string, allowed: string): ProtocolError =>
+  new ProtocolError('unknown', `"${type}" with a wrong "${field}"; it is ${allowed}`)
+
+function text(frame: Fields, field: string): string {
+  const value = frame[field]
+  if (typeof value !== 'string') throw wrong(String(frame['type']), field, 'a string')
+  return value
+}
+
+function whole(frame: Fields, field: string): number {
+  const value = frame[field]
+  if (!Number.isSafeInteger(value) || (value as number) < 0) throw wrong(String(frame['type']), field, 'a whole number, 0 or more')
+  return value as number
+}
+
+const duration = (frame: Fields, field: string): number | null => {
+  const value = frame[field]
+  return typeof value === 'number' && value >= 0 ? value : null
+}
+
+function list<Item>(frame: Fields, field: string, fits: (item: unknown) => item is Item): readonly Item[] {
+  const value = frame[field] ?? []
+  if (!Array.isArray(value) || !value.every(fits)) throw wrong(String(frame['type']), field, 'an array')
+  return value
+}
+
+const isText = (value: unknown): value is string => typeof value === 'string'
+
+function isMessage(value: unknown): value is Message {
+  if (typeof value !== 'object' || value === null) return false
+  const message = value as { type?: unknown; data?: unknown; payload?: unknown } & Message
+  if (typeof message.type !== 'string' || RESERVED_TYPES.has(message.type)) return false
+  if (message.data === undefined && message.payload !== undefined) (message as { data: unknown }).data = message.payload
+  return message.offset === undefined || hasPlace(message)
+}
+
+const hasPlace = ({ from, offset }: Message): boolean =>
+  Number.isSafeInteger(offset) && (offset as number) >= 1 && (from === undefined || (Number.isSafeInteger(from) && from >= 1 && from <= (offset as number)))
+
+const refOf = ({ ref }: Fields): { readonly ref?: string } => (typeof ref === 'string' ? { ref } : {})
+
+function standingOf(frame: Fields): Standing {
+  const offset = whole(frame, 'offset')
+  const top = whole(frame, 'top')
+  if (top < offset) throw wrong('subscription_confirmed', 'top', 'not less than "offset"')
+  return {
+    stream: text(frame, 'stream'), epoch: text(frame, 'epoch'), offset, top, recovered: frame['recovered'] === true,
+    reason: typeof frame['reason'] === 'string' ? frame['reason'] : null, messages: list(frame, 'messages', isMessage),
+  }
+}
+
+function greetingOf(frame: Fields): Control {
+  if (frame['version'] !== VERSION) throw wrong('connection', 'version', String(VERSION))
+  const limits = (typeof frame['limits'] === 'object' && frame['limits'] !== null ? frame['limits'] : {}) as Fields
+  return {
+    kind: 'greeting',
+    greeting: {
+      identity: typeof frame['identity'] === 'string' ? frame['identity'] : null,
+      serverTime: whole(frame, 'serverTime'),
+      expiresInMs: duration(frame, 'expiresIn'),
+      resultsEpoch: text(frame, 'resultsEpoch'),
+      resultsTtlMs: duration(limits, 'resultsTtl') ?? RESULTS_TTL_MS,
+      maxFrame: duration(limits, 'maxFrame') ?? Infinity,
+    },
+  }
+}
+
+/** Reads the frames that are not messages. */
+function control(message: Message): Control | undefined {
+  // The common case first: a message of a stream.
+  if (message.offset !== undefined) {
+    if (!hasPlace(message)) throw wrong(message.type, 'offset', 'a whole number, 1 or more, not less than "from"')
+    return undefined
+  }
+  if (!RESERVED_TYPES.has(message.type)) return undefined
+  const frame = message as unknown as Fields
+  switch (message.type) {
+    case 'pong':
+    case 'heartbeat_ack': return { kind: 'pong' }
+    case 'ping': return { kind: 'ping', reply: '{"type":"pong"}' }
+    case 'heartbeat': return { kind: 'ping', reply: '{"type":"heartbeat_ack"}' }
+    case 'connection': return greetingOf(frame)
+    case 'subscription_confirmed':
+      return { kind: 'subscribed', channel: text(frame, 'channel'), ...refOf(frame), standing: standingOf(frame) }
+    case 'unsubscription_confirmed': return { kind: 'unsubscribed', channel: text(frame, 'channel'), ...refOf(frame) }
+    case 'ack': return { kind: 'ack', id: text(frame, 'id'), data: frame['data'] }
+    case 'nack':
+      return {
+        kind: 'nack', id: text(frame, 'id'), code: text(frame, 'code'), message: isText(frame['message']) ? frame['message'] : 'the server refused it',
+        retryable: frame['retryable'] === true, retryAfterMs: duration(frame, 'retryAfter'),
+      }
+    case 'status': return { kind: 'status', unseen: list(frame, 'unseen', isText), running: list(frame, 'running', isText) }
+    case 'batch': return { kind: 'batch', messages: list(frame, 'messages', isMessage) }
+    case 'goodbye': return { kind: 'goodbye', reason: text(frame, 'reason'), retryAfterMs: duration(frame, 'retryAfter') }
+    case 'authentication_confirmed': return { kind: 'authenticated', expiresInMs: duration(frame, 'expiresIn') }
+    case 'error': {
+      const code = isText(frame['code']) ? frame['code'] : 'error'
+      const said = isText(frame['message']) ? frame['message'] : 'the server reported an error'
+      if (!isText(frame['channel'])) return { kind: 'fault', code, message: said }
+      return { kind: 'channelError', channel: frame['channel'], ...refOf(frame), code, message: said }
+    }
+    default: throw new ProtocolError('unknown', `"${message.type}", which a server does not send`)
+  }
+}
+
+/**
+ * The protocol `uplink.v1`: greeting, acknowledgements, resume, batches, credentials in the first message.
+ *
+ * @example
+ * const uplinkToServer = createUplink({ url: 'wss://example.com/ws', protocol: uplink(), credentials: () => fetchToken() })
+ * const { outcome } = await uplinkToServer.sendWithAck({ type: 'TRADE_SIGNAL', data: signal })
+ */
+export function uplink(options: UplinkProtocolOptions = {}): ClientProtocol {
+  const { decode } = json(options.maxDepth === undefined ? {} : { maxDepth: options.maxDepth })
+  const request = (type: 'subscribe' | 'unsubscribe') => (channels: readonly ChannelRequest[], timestamp: number): Frame[] =>
+    [JSON.stringify({ type, channels, timestamp })]
+
+  function encode(message: OutboundMessage): Frame {
+    if (RESERVED_TYPES.has(message.type)) throw new Error(`the type "${message.type}" belongs to uplink.v1; choose another`)
+    return JSON.stringify(message)
+  }
+
+  function status(ids: readonly string[], timestamp: number): Frame[] {
+    const frames: Frame[] = []
+    for (let start = 0; start < ids.length; start += STATUS_IDS_MOST) {
+      frames.push(JSON.stringify({ type: 'status', ids: ids.slice(start, start + STATUS_IDS_MOST), timestamp }))
+    }
+    return frames
+  }
+
+  return {
+    name: SUBPROTOCOL,
+    subprotocols: [SUBPROTOCOL],
+    features: { acks: true, resume: true, latency: true },
+    encode,
+    decode,
+    control,
+    ping: (timestamp) => `{"type":"ping","timestamp":${timestamp}}`,
+    hello: ({ clientId, credentials, maxFrame, timestamp }) =>
+      JSON.stringify({ type: 'hello', versions: [VERSION], clientId, credentials, maxFrame, timestamp }),
+    authenticate: (credentials, timestamp) => JSON.stringify({ type: 'authenticate', credentials, timestamp }),
+    subscribe: request('subscribe'),
+    unsubscribe: request('unsubscribe'),
+    status,
+    ...(options.batch === false ? {} : { batch: (frames: readonly Frame[]) => `{"type":"batch","messages":[${frames.join(',')}]}` }),
+    fatalCloseCodes: [1008],
+    delivery: createDelivery,
+  }
+}
