@@ -44,6 +44,8 @@ export interface Writer {
 export function createWriter(host: WriterHost): Writer {
   const { protocol, stats, highWaterMark } = host
   let tick: OutboxMessage[] = []
+  /** Size of what this tick has gathered. */
+  let gathered = 0
   let unseen = 0
   let congested = false
 
@@ -83,6 +85,7 @@ export function createWriter(host: WriterHost): Writer {
   function flush(): void {
     const messages = tick
     tick = []
+    gathered = 0
     const most = host.maxFrame() - 64
     for (let start = 0; start < messages.length;) {
       let end = start
@@ -103,12 +106,14 @@ export function createWriter(host: WriterHost): Writer {
         return
       }
       tick.push(message)
+      gathered += message.size
+      unseen += message.size
       if (tick.length === 1) queueMicrotask(flush)
     },
     isCongested() {
       if (unseen < LOOK_EVERY && !congested) return false
       unseen = 0
-      congested = (host.socket()?.bufferedAmount ?? 0) > highWaterMark
+      congested = gathered + (host.socket()?.bufferedAmount ?? 0) > highWaterMark
       return congested
     },
     reset() {

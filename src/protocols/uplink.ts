@@ -90,8 +90,8 @@ function greetingOf(frame: Fields): Control {
 
 /** Reads the frames that are not messages. */
 function control(message: Message): Control | undefined {
-  // The common case first: a message of a stream.
-  if (message.offset !== undefined) {
+  // The common case first: a message of a stream. One other frame has an offset.
+  if (message.offset !== undefined && message.type !== 'subscription_confirmed') {
     if (!hasPlace(message)) throw wrong(message.type, 'offset', 'a whole number, 1 or more, not less than "from"')
     return undefined
   }
