@@ -175,7 +175,7 @@ export const createDelivery: CreateDelivery = (policy) => {
       memory = known
       return collect((one, { resend, ask }) => {
         if (one.state !== 'stranded') return
-        if (maySendAgain(one.message, time)) resend.push(again(one, now, time))
+        if (one.message.expiresAt > now && maySendAgain(one.message, time)) resend.push(again(one, now, time))
         else {
           become(one, 'asked', now + messageTimeout)
           ask.push(one.message.id)

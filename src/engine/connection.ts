@@ -143,6 +143,8 @@ export function createConnection(options: ConnectionOptions): Connection {
   }
 
   function commit(one: Signal): void {
+    // What was sent in the same breath goes out before the socket goes.
+    if (one.type === 'disconnect' || one.type === 'reconnect' || one.type === 'pagehide') outbound.flush()
     const before = machine
     const [after, effects] = step(before, one, context())
     machine = after

@@ -47,6 +47,8 @@ export interface Outbound {
   sendControl(frame: Frame): void
   /** The connection is open: what has no answer goes out again, then what waits. */
   restore(memory: ResultsMemory | undefined, maxFrame: number): void
+  /** Puts what this tick has sent on the socket now, because the socket is about to go. */
+  flush(): void
   lost(): void
   acknowledged(id: string, data: unknown): void
   refused(id: string, refusal: Refusal): void
@@ -171,6 +173,10 @@ export function createOutbound(parts: OutboundParts): Outbound {
     return promise
   }
 
+  function expire(): void {
+    for (const message of takeExpired(outbox, platform.now())) outcomes.dropped(message.id, 'expired')
+  }
+
   function resume(): void {
     drain()
     rearm()
@@ -179,6 +185,7 @@ export function createOutbound(parts: OutboundParts): Outbound {
   function drain(): void {
     if (draining || outbox.count === 0) return
     draining = true
+    expire()
     try {
       while (outbox.count > 0 && mayGo()) {
         const message = take(outbox, isHeld)
@@ -228,6 +235,7 @@ export function createOutbound(parts: OutboundParts): Outbound {
       if (memory !== undefined && delivery !== undefined) carryOut(delivery.restored(memory, platform.now(), platform.time()))
       drain()
     },
+    flush: writer.flush,
     lost() {
       delivery?.lost()
       // Marked, and then not sent on that socket: the next one marks them anew.
@@ -275,7 +283,7 @@ export function createOutbound(parts: OutboundParts): Outbound {
     },
     tick() {
       const now = platform.now()
-      for (const message of takeExpired(outbox, now)) outcomes.dropped(message.id, 'expired')
+      expire()
       if (delivery !== undefined) carryOut(delivery.due(now, platform.time(), parts.socket() !== undefined))
       drain()
     },

@@ -131,7 +131,7 @@ export function createPersistence(storage: MessageStorage, scope: string, host: 
   }
 
   async function write(): Promise<void> {
-    if (session === undefined || writing || ended) return
+    if (session === undefined || writing || ended || !isDirty()) return
     writing = true
     const inserted = [...rows.values()].filter(({ state }) => state === 'new')
     const changed = [...updated].flatMap((id) => (rows.get(id)?.state === 'durable' ? [rows.get(id) as Row] : []))

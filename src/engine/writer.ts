@@ -34,6 +34,8 @@ export interface Writer {
   put(frame: Frame, size: number): boolean
   /** Takes a message for this tick; what cannot be put on the socket comes back by `unsent`. */
   write(message: OutboxMessage): void
+  /** Puts what this tick has gathered on the socket now. */
+  flush(): void
   /** Whether the socket holds so much unsent data that more should wait. */
   isCongested(): boolean
   /** A new socket. */
@@ -99,6 +101,7 @@ export function createWriter(host: WriterHost): Writer {
 
   return {
     put,
+    flush,
     write(message) {
       if (protocol.batch === undefined || typeof message.frame !== 'string') {
         if (tick.length > 0) flush()

@@ -260,6 +260,13 @@ describe('what goes out', () => {
     expect(numbers(rigged)).toEqual([0, 1, 2, 3, 4])
   })
 
+  it.each(['disconnect', 'reconnect'] as const)('goes out even when %s() follows in the same breath', async (how) => {
+    const rigged = await connected()
+    rigged.connection.send({ type: 'n', data: 1 }, { ack: false })
+    rigged.connection[how]()
+    expect(rigged.server.sockets[0]?.messages().filter(({ type }) => type === 'n')).toHaveLength(1)
+  })
+
   it('never makes a frame larger than the server takes', async () => {
     const rigged = await connected({}, () => ({ ...GREETING, limits: { ...GREETING.limits, maxFrame: 1_000 } }))
     for (let data = 0; data < 40; data++) rigged.connection.send({ type: 'n', data })

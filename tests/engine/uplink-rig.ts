@@ -14,6 +14,8 @@ export interface UplinkRig extends Rig {
   received(type?: string): Array<Record<string, unknown>>
   /** Frames of one reserved type on the newest socket. */
   asked(type: string): Array<Record<string, unknown>>
+  /** Subscriptions that were asked for on the newest socket. */
+  subscriptions(): Array<Record<string, unknown>>
   readonly events: Array<readonly [name: string, id: string, detail?: unknown]>
 }
 
@@ -41,6 +43,7 @@ export function uplinkRig(options: Partial<ConnectionOptions> = {}, greeting: ()
     ...base,
     events,
     received: (type) => base.server.sockets.flatMap(flat).filter((message) => isMessage(message) && (type === undefined || message['type'] === type)),
+    subscriptions: () => base.server.socket().messages().flatMap((message) => (message['type'] === 'subscribe' ? (message['channels'] as Array<Record<string, unknown>>) : [])),
     asked: (type) => base.server.socket().messages().filter((message) => message['type'] === type),
   }
 }

@@ -1,0 +1,231 @@
+import { describe, expect, it } from 'vitest'
+import { type Credentials, type CredentialsProvider, type CredentialsRequest, type UplinkError, json } from 'uplink/engine'
+import { rig } from './support.ts'
+import { GREETING, type UplinkRig, settle, uplinkRig } from './uplink-rig.ts'
+
+interface Signed {
+  readonly rigged: UplinkRig
+  readonly requests: CredentialsRequest[]
+  readonly errors: UplinkError[]
+  /** Tokens in the first frames of all sockets. */
+  tokens(): unknown[]
+}
+
+function signed(provider: (request: CredentialsRequest, call: number) => Credentials | null | Promise<Credentials | null>, options: Parameters<typeof uplinkRig>[0] = {}, greeting: object = GREETING): Signed {
+  const requests: CredentialsRequest[] = []
+  const credentials: CredentialsProvider = (request) => {
+    requests.push(request)
+    return provider(request, requests.length)
+  }
+  const rigged = uplinkRig({ credentials, ...options }, () => greeting)
+  const errors: UplinkError[] = []
+  rigged.connection.on('error', (error) => errors.push(error))
+  void rigged.connection.connect()
+  return { rigged, requests, errors, tokens: () => rigged.server.sockets.map((socket) => socket.messages()[0]?.['credentials']) }
+}
+
+const reasons = ({ requests }: Signed): string[] => requests.map(({ reason }) => reason)
+const never = (): Promise<never> => new Promise(() => undefined)
+
+describe('credentials', () => {
+  it('go out in the first message, and never in the address', async () => {
+    const { rigged, tokens } = signed(async () => 'secret-token')
+    await settle()
+    expect(tokens()).toEqual(['secret-token'])
+    expect(rigged.server.socket().request.url).not.toContain('secret')
+    expect(rigged.connection.snapshot().state).toBe('connected')
+  })
+
+  it('are asked for once, and used again for later sockets while they are good', async () => {
+    const made = signed(() => ({ token: 't1', expiresAt: Date.UTC(2026, 0, 1, 1) }))
+    await settle()
+    made.rigged.server.socket().end()
+    await made.rigged.platform.clock.advanceAsync(2_000)
+    expect(made.tokens()).toEqual(['t1', 't1'])
+    expect(reasons(made)).toEqual(['connect'])
+  })
+
+  it('are asked for again before a dial once they have expired', async () => {
+    const made = signed((_, call) => ({ token: `t${call}`, expiresAt: Date.UTC(2026, 0, 1) + 60_000 * call }))
+    await settle()
+    made.rigged.connection.disconnect()
+    await made.rigged.platform.clock.advanceAsync(61_000)
+    void made.rigged.connection.connect()
+    await settle()
+    expect(made.tokens()).toEqual(['t1', 't2'])
+  })
+
+  it.each([
+    ['the provider says when they end', { token: 't', expiresAt: Date.UTC(2026, 0, 1) + 100_000 }, GREETING],
+    ['the server says how long they last', 't', { ...GREETING, expiresIn: 100_000 }],
+  ])('are renewed early and in place, without a new socket, when %s', async (_, first, greeting) => {
+    const made = signed((request) => (request.reason === 'refresh' ? 'newer' : first), {}, greeting)
+    await settle()
+    await made.rigged.platform.clock.advanceAsync(69_000)
+    expect(reasons(made)).toEqual(['connect'])
+    await made.rigged.platform.clock.advanceAsync(12_000)
+    expect(reasons(made)).toEqual(['connect', 'refresh'])
+    expect(made.rigged.asked('authenticate')).toMatchObject([{ credentials: 'newer' }])
+    expect(made.rigged.server.sockets).toHaveLength(1)
+  })
+
+  it('are not renewed while there is no connection', async () => {
+    const made = signed(() => 't', {}, { ...GREETING, expiresIn: 10_000 })
+    await settle()
+    made.rigged.connection.disconnect()
+    await made.rigged.platform.clock.advanceAsync(60_000)
+    expect(reasons(made)).toEqual(['connect'])
+  })
+
+  it('that fail to renew are tried again before they end, and each failure is told', async () => {
+    const made = signed((request) => {
+      if (request.reason === 'refresh') throw new Error('token service is down')
+      return 't'
+    }, {}, { ...GREETING, expiresIn: 100_000 })
+    await made.rigged.platform.clock.advanceAsync(99_000)
+    expect(reasons(made).length).toBeGreaterThanOrEqual(3)
+    expect(made.errors.map(({ code }) => code)).toContain('UPLINK_CREDENTIALS_FAILED')
+    expect(made.rigged.connection.snapshot().state).toBe('connected')
+  })
+
+  it('that end before they begin do not make a storm of questions', async () => {
+    const made = signed((_, call) => ({ token: `t${call}`, expiresAt: 0 }), {}, { ...GREETING, expiresIn: 0 })
+    await made.rigged.platform.clock.advanceAsync(60_000)
+    expect(made.requests.length).toBeLessThanOrEqual(14)
+    expect(made.rigged.connection.snapshot().state).toBe('connected')
+  })
+})
+
+describe('a server that refuses credentials', () => {
+  it('is shown other ones once; refused again, the connection ends with "sign in"', async () => {
+    const made = signed((_, call) => `t${call}`, {}, GREETING)
+    await settle()
+    for (let round = 0; round < 2; round++) {
+      made.rigged.server.socket().end({ code: 4401, reason: 'expired' })
+      await settle()
+    }
+    expect(reasons(made)).toEqual(['connect', 'rejected'])
+    expect(made.tokens()).toEqual(['t1', 't2'])
+    expect(made.rigged.connection.snapshot()).toMatchObject({ state: 'error', error: { code: 'UPLINK_UNAUTHORIZED', severity: 'fatal' } })
+  })
+
+  it('may refuse again after a stable connection, and is shown other ones again', async () => {
+    const made = signed((_, call) => `t${call}`)
+    await settle()
+    for (let round = 0; round < 3; round++) {
+      made.rigged.server.socket().end({ code: 4401 })
+      await made.rigged.platform.clock.advanceAsync(10_000)
+    }
+    expect(made.tokens()).toEqual(['t1', 't2', 't3', 't4'])
+    expect(made.rigged.connection.snapshot().state).toBe('connected')
+  })
+
+  it('ends it at once with 4403', async () => {
+    const made = signed(() => 't')
+    await settle()
+    made.rigged.server.socket().end({ code: 4403 })
+    await made.rigged.platform.clock.advanceAsync(60_000)
+    expect(made.rigged.connection.snapshot()).toMatchObject({ state: 'error', error: { code: 'UPLINK_REFUSED' } })
+    expect(made.requests).toHaveLength(1)
+  })
+})
+
+describe('a provider', () => {
+  it('that says no ends the connection with "sign in", and reconnect() asks it again', async () => {
+    let user: string | null = null
+    const made = signed(() => user)
+    await settle()
+    expect(made.rigged.connection.snapshot()).toMatchObject({ state: 'error', error: { code: 'UPLINK_SIGNED_OUT' } })
+    expect(made.rigged.server.sockets).toHaveLength(0)
+    user = 'ann'
+    made.rigged.connection.reconnect()
+    await settle()
+    expect(made.rigged.connection.snapshot().state).toBe('connected')
+  })
+
+  it('that says no while the connection is open ends it too', async () => {
+    const made = signed((request) => (request.reason === 'refresh' ? null : 't'), {}, { ...GREETING, expiresIn: 20_000 })
+    await made.rigged.platform.clock.advanceAsync(20_000)
+    expect(made.rigged.connection.snapshot()).toMatchObject({ state: 'error', error: { code: 'UPLINK_SIGNED_OUT' } })
+    expect(made.rigged.server.alive()).toBe(0)
+  })
+
+  it.each([
+    ['throws', () => { throw new Error('broken') }], ['rejects', () => Promise.reject(new Error('broken'))], ['gives an empty token', () => ''],
+    ['gives an object without a token', () => ({}) as Credentials], ['gives a number', () => 7 as never], ['gives nothing', () => undefined as never],
+  ])('that %s is a failed attempt, retried with backoff', async (_, provider) => {
+    const made = signed((_request, call) => (call < 3 ? provider() : 't'))
+    await made.rigged.platform.clock.advanceAsync(10_000)
+    expect(made.errors.map(({ code }) => code)).toEqual(['UPLINK_CREDENTIALS_FAILED', 'UPLINK_CREDENTIALS_FAILED'])
+    expect(made.tokens()).toEqual(['t'])
+  })
+
+  it('that hangs is given up after connectTimeout, told so, and its late answer is ignored', async () => {
+    let answer: (token: string) => void = () => undefined
+    const made = signed((_, call) => (call === 1 ? new Promise<string>((resolve) => { answer = resolve }) : 'second'), { connectTimeout: 2_000 })
+    await made.rigged.platform.clock.advanceAsync(2_000)
+    expect(made.requests[0]?.signal.aborted).toBe(true)
+    answer('first')
+    await made.rigged.platform.clock.advanceAsync(3_000)
+    expect(made.tokens()).toEqual(['second'])
+  })
+
+  it('that hangs while renewing is given up, and costs the connection nothing', async () => {
+    const made = signed((request) => (request.reason === 'refresh' ? never() : 't'), { connectTimeout: 2_000 }, { ...GREETING, expiresIn: 100_000 })
+    await made.rigged.platform.clock.advanceAsync(95_000)
+    expect(made.requests[1]?.signal.aborted).toBe(true)
+    expect(made.errors.map(({ code }) => code)).toContain('UPLINK_CREDENTIALS_FAILED')
+    expect(made.rigged.connection.snapshot().state).toBe('connected')
+  })
+
+  it('is aborted by disconnect(), and nothing is dialed with its answer', async () => {
+    const made = signed(() => Promise.resolve('t'))
+    made.rigged.connection.disconnect()
+    await settle()
+    expect(made.requests[0]?.signal.aborted).toBe(true)
+    expect(made.rigged.server.sockets).toHaveLength(0)
+  })
+})
+
+describe('signedOut()', () => {
+  it('ends the connection, forgets the credentials and everything that waits', async () => {
+    const made = signed((_, call) => `t${call}`)
+    await settle()
+    const sent = made.rigged.connection.sendWithAck({ type: 'n' })
+    await made.rigged.connection.signedOut()
+    const { outcome } = await sent
+    expect(outcome).toBe('unknown')
+    expect(made.rigged.connection.snapshot().state).toBe('disconnected')
+    void made.rigged.connection.connect()
+    await settle()
+    expect(made.tokens()).toEqual(['t1', 't2'])
+    expect(made.rigged.received()).toHaveLength(1)
+  })
+})
+
+describe('credentials in the query, for servers that read them nowhere else', () => {
+  it('are put there only by opt-in, and appear in no error', async () => {
+    const { connection, server, log } = rig({ protocol: json(), credentials: () => 's3cr3t/+', credentialsInQuery: 'k', transport: ({ url }) => { throw new Error(`cannot open ${url}`) } })
+    const errors: UplinkError[] = []
+    connection.on('error', (error) => errors.push(error))
+    void connection.connect()
+    await settle()
+    expect(server.sockets).toHaveLength(0)
+    expect(log).toContain('UPLINK_DIAL_FAILED')
+    expect(JSON.stringify(errors.map((error) => [error.message, String(error.cause), error.stack]))).not.toContain('s3cr3t')
+  })
+
+  it('are added to what the address has already', async () => {
+    const { connection, server } = rig({ url: 'wss://test.example/ws?room=1', protocol: json(), credentials: () => 'a b', credentialsInQuery: 'token' })
+    void connection.connect()
+    await settle()
+    expect(server.socket().request.url).toBe('wss://test.example/ws?room=1&token=a+b')
+  })
+
+  it.each([
+    [{ credentials: () => 't', protocol: json() }, /first message/], [{ credentials: 'token' as never }, /credentials/], [{ credentialsInQuery: true as never }, /credentialsInQuery/],
+    [{ identity: '' }, /identity/], [{ storage: { name: 's', open: never } }, /identity/],
+  ])('and every option about the user that cannot work is refused at the door', (options, sentence) => {
+    expect(() => rig(options)).toThrow(sentence)
+  })
+})
