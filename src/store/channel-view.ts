@@ -109,6 +109,8 @@ export function createChannelView<Data, Value>(options: ViewOptions<Data, Value>
   let staleTimer: TimerHandle | undefined
   let shownAt = -Infinity
   let mended: Gap | null = null
+  /** Why the gap is still there; a message that comes well does not mend it. */
+  let unmended: UplinkError | null = null
 
   /** Messages wait for the snapshot they belong on. */
   const snapshotting = createRefetch<Data, Value>({
@@ -117,14 +119,15 @@ export function createChannelView<Data, Value>(options: ViewOptions<Data, Value>
       value = snapshot
       fresh = []
       mended = gap
+      unmended = null
       heardAt = platform.now()
       messages.forEach(([data, message]) => fold(data, message))
       changed()
     },
     fail(thrown, messages) {
       messages.forEach(([data, message]) => fold(data, message))
-      error = new UplinkError('UPLINK_CHANNEL_GAP', `the snapshot after a gap could not be fetched: ${messageOf(thrown)}`, { cause: thrown })
-      host.report(error)
+      unmended = new UplinkError('UPLINK_CHANNEL_GAP', `the snapshot after a gap could not be fetched: ${messageOf(thrown)}`, { cause: thrown })
+      host.report(unmended)
       changed()
     },
   })
@@ -136,7 +139,7 @@ export function createChannelView<Data, Value>(options: ViewOptions<Data, Value>
   }
   const epoch = (monotonic: number): number => Math.round(platform.time() - platform.now() + monotonic)
   const view = (): ChannelView<Value> => ({
-    data: value, status: statusNow(), source: 'live', isStale: isStale(), updatedAt: heardAt === null ? null : epoch(heardAt), error,
+    data: value, status: statusNow(), source: 'live', isStale: isStale(), updatedAt: heardAt === null ? null : epoch(heardAt), error: error ?? unmended,
     asOf: channel.asOf, recovered: channel.recovered, gap: channel.gap === mended ? null : channel.gap,
   })
   const store = createStore<ChannelView<Value>>(view)
