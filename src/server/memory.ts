@@ -1,0 +1,75 @@
+/**
+ * A hub whose streams lie in memory: permission and history are answered at once, and publishing reaches whoever
+ * follows. Pure: epochs are drawn by an argument.
+ */
+import type { ChannelParams } from '../protocol/message.ts'
+import type { HubEffect, HubInput, Permission } from './effects.ts'
+import { type Hub, type HubOptions, createHub } from './hub.ts'
+import { type HistoryLimits, type Publication, type RecoveryLimits, type StreamLog, append, createStreamLog, readHistory, trim } from './stream.ts'
+
+/** Streams by name; they may outlive a hub. */
+export type Streams = Map<string, StreamLog>
+
+/** What a hub in memory is made of. */
+export interface MemoryHubOptions extends HubOptions {
+  readonly streams: Streams
+  readonly history: HistoryLimits
+  readonly recovery: RecoveryLimits
+  /** Draws an epoch: random, 64 bits at least. */
+  epoch(): string
+  /** Whether a user may read a channel, and which stream that is. Asked at every subscription. */
+  permit(identity: string | null, channel: string, params: ChannelParams | undefined): Permission
+}
+
+/** A hub in memory. Its effects are those of a hub that only the outside can answer. */
+export interface MemoryHub extends Hub {
+  /** Publishes on a stream. */
+  publish(stream: string, channel: string, publication: Publication, now: number, time: number): readonly HubEffect[]
+}
+
+/** Makes a hub in memory. */
+export function createMemoryHub(options: MemoryHubOptions): MemoryHub {
+  const { streams, history, recovery, epoch, permit } = options
+  const hub = createHub(options)
+
+  function logOf(name: string, channel: string): StreamLog {
+    const known = streams.get(name) ?? createStreamLog(name, channel, epoch())
+    streams.set(name, known)
+    return known
+  }
+
+  function step(input: HubInput, now: number, time: number): readonly HubEffect[] {
+    const outside: HubEffect[] = []
+    const inside = [...hub.step(input, now, time)]
+    for (let effect = inside.shift(); effect !== undefined; effect = inside.shift()) {
+      const answer = answerOf(effect, now)
+      // What an answer asks for comes before what was asked for later.
+      if (answer === null) outside.push(effect)
+      else inside.unshift(...hub.step(answer, now, time))
+    }
+    return outside
+  }
+
+  function answerOf(effect: HubEffect, now: number): HubInput | null {
+    if (effect.type === 'authorize') {
+      const permission = permit(effect.identity, effect.channel, effect.params)
+      if ('stream' in permission) logOf(permission.stream, effect.channel)
+      return { type: 'permission', question: effect.question, permission }
+    }
+    if (effect.type !== 'read') return null
+    const log = logOf(effect.stream, effect.stream)
+    trim(log, now, history)
+    return { type: 'history', question: effect.question, history: readHistory(log, effect.position, effect.mode, recovery) }
+  }
+
+  return {
+    step,
+    deadline: hub.deadline,
+    sessions: hub.sessions,
+    publish(stream, channel, publication, now, time) {
+      const log = logOf(stream, channel)
+      const entry = append(log, publication, now, history)
+      return step({ type: 'published', stream, epoch: log.epoch, entry }, now, time)
+    },
+  }
+}

@@ -1,0 +1,105 @@
+/**
+ * What became of messages, remembered so that a message which arrives twice is handled once. Pure. The rules
+ * are those of docs/PROTOCOL.md, section 7.
+ */
+
+/** What a handler answered: a yes with data, or a no. */
+export type Answer =
+  | { readonly ok: true; readonly data?: unknown }
+  | { readonly ok: false; readonly code: string; readonly message?: string; readonly retryable: boolean; readonly retryAfterMs?: number }
+
+/** How much is remembered. */
+export interface ResultsLimits {
+  /** How long a result is remembered at least, ms. */
+  readonly ttlMs: number
+  /** Most results at once; at it, new messages are answered `busy`, because nothing may be forgotten early. */
+  readonly count: number
+}
+
+interface Result {
+  /** `null` while the handler runs. */
+  answer: Answer | null
+  /** Sessions that wait for the answer. */
+  waiting: Set<number>
+  endsAt: number
+}
+
+/** What is known of a message that arrives. */
+export type Standing = 'new' | 'running' | 'full' | Answer
+
+/** The memory of one server; it may outlive the process. */
+export interface Results {
+  /** Changes when the memory is lost. */
+  readonly epoch: string
+  readonly size: number
+  /** Looks at a message that has arrived: `new` ones are begun by this. `session` hears the answer. */
+  arrive(identity: string, id: string, session: number, now: number): Standing
+  /** Looks at a message without beginning it. */
+  look(identity: string, id: string, session: number): 'unseen' | 'running' | Answer
+  /** Notes an answer, and returns who waits for it. A retryable no is not remembered: the message may be begun again. */
+  finish(identity: string, id: string, answer: Answer, now: number): readonly number[]
+  /** The process that handled these is gone: whatever was running has an outcome nobody knows. */
+  lose(now: number): void
+}
+
+/** A message that had begun in a process that is gone. */
+export const LOST: Answer = Object.freeze({ ok: false, code: 'lost', message: 'it had begun, and nobody knows whether it finished', retryable: false })
+
+/** An empty memory. */
+export function createResults(epoch: string, limits: ResultsLimits): Results {
+  // Insertion order is order of ending, because every result lasts equally long.
+  const results = new Map<string, Result>()
+  const keyOf = (identity: string, id: string): string => JSON.stringify([identity, id])
+
+  function forget(now: number): void {
+    for (const [key, result] of results) {
+      if (result.endsAt === Infinity) continue
+      if (result.endsAt > now) return
+      results.delete(key)
+    }
+  }
+
+  function settle(key: string, answer: Answer, now: number): void {
+    results.delete(key)
+    results.set(key, { answer, waiting: new Set(), endsAt: now + limits.ttlMs })
+  }
+
+  return {
+    epoch,
+    get size() {
+      return results.size
+    },
+    arrive(identity, id, session, now) {
+      const key = keyOf(identity, id)
+      const known = results.get(key)
+      if (known !== undefined) {
+        if (known.answer !== null) return known.answer
+        known.waiting.add(session)
+        return 'running'
+      }
+      if (results.size >= limits.count) forget(now)
+      if (results.size >= limits.count) return 'full'
+      // What runs is never forgotten; its time begins when it ends.
+      results.set(key, { answer: null, waiting: new Set([session]), endsAt: Infinity })
+      return 'new'
+    },
+    look(identity, id, session) {
+      const known = results.get(keyOf(identity, id))
+      if (known === undefined) return 'unseen'
+      if (known.answer !== null) return known.answer
+      known.waiting.add(session)
+      return 'running'
+    },
+    finish(identity, id, answer, now) {
+      const key = keyOf(identity, id)
+      const known = results.get(key)
+      if (known === undefined || known.answer !== null) return []
+      if (!answer.ok && answer.retryable) results.delete(key)
+      else settle(key, answer, now)
+      return [...known.waiting]
+    },
+    lose(now) {
+      for (const [key, { answer }] of [...results]) if (answer === null) settle(key, LOST, now)
+    },
+  }
+}
