@@ -1,7 +1,7 @@
 import type { Meta, StoryObj } from '@storybook/react-vite'
 import { expect, fn, userEvent, within } from 'storybook/test'
 import { ConnectionIndicator } from 'uplink'
-import { SCENES, STATES, SceneProvider } from './support/scenes.tsx'
+import { EveryState, InScene, showsEveryState } from './support/every-state.tsx'
 
 /** In a header: the state at a glance; click, touch or Enter opens the details. */
 const meta = {
@@ -9,46 +9,23 @@ const meta = {
   component: ConnectionIndicator,
   tags: ['autodocs'],
   args: { onReconnect: fn() },
+  render: (args) => <InScene scene="reconnecting"><ConnectionIndicator {...args} /></InScene>,
 } satisfies Meta<typeof ConnectionIndicator>
 
 export default meta
 type Story = StoryObj<typeof meta>
 
-const inState = (state: keyof typeof SCENES): Story => ({
-  render: (args) => <SceneProvider scene={SCENES[state]}><ConnectionIndicator {...args} /></SceneProvider>,
-  play: async ({ canvasElement }) => {
-    const shown = canvasElement.querySelector('[data-slot="connection-indicator"]')
-    await expect(shown).toHaveAttribute('data-state', state === 'unknown latency' ? 'connected' : state)
-  },
-})
-
-export const Disconnected: Story = inState('disconnected')
-export const Connecting: Story = inState('connecting')
-export const Connected: Story = inState('connected')
-export const UnknownLatency: Story = inState('unknown latency')
-export const Reconnecting: Story = inState('reconnecting')
-export const Disconnecting: Story = inState('disconnecting')
-export const WaitingForNetwork: Story = inState('offline')
-export const BreakerCooldown: Story = inState('cooldown')
-export const Failed: Story = inState('error')
+export const Default: Story = {}
 
 export const AllStatesLight: Story = {
-  render: (args) => (
-    <div className="story-grid">{STATES.map((state) => <SceneProvider key={state} scene={SCENES[state]}><ConnectionIndicator {...args} /></SceneProvider>)}</div>
-  ),
+  render: (args) => <EveryState show={() => <ConnectionIndicator {...args} />} />,
+  play: ({ canvasElement }) => showsEveryState(canvasElement, 'connection-indicator'),
 }
-
 export const AllStatesDark: Story = { ...AllStatesLight, globals: { theme: 'dark' } }
-
-export const RightToLeft: Story = {
-  ...inState('reconnecting'),
-  decorators: [(Story) => <div dir="rtl"><Story /></div>],
-}
-
-export const IconOnly: Story = { ...inState('connected'), args: { showLabel: false } }
+export const RightToLeft: Story = { ...AllStatesLight, globals: { direction: 'rtl' } }
+export const IconOnly: Story = { ...AllStatesLight, args: { showLabel: false } }
 
 export const OpensByKeyboard: Story = {
-  ...inState('reconnecting'),
   play: async ({ canvasElement, args }) => {
     const body = within(canvasElement.ownerDocument.body)
     const trigger = within(canvasElement).getByRole('button', { name: 'Connection: Reconnecting' })
@@ -60,5 +37,18 @@ export const OpensByKeyboard: Story = {
     await expect(args.onReconnect).toHaveBeenCalledOnce()
     await userEvent.keyboard('{Escape}')
     await expect(trigger).toHaveFocus()
+  },
+}
+
+/** The panel in its portal looks like the place it belongs to. */
+export const DetailsInADarkSidebar: Story = {
+  globals: { direction: 'rtl' },
+  decorators: [(Story) => <div className="dark" style={{ background: '#101216', padding: '1rem' }}><Story /></div>],
+  play: async ({ canvasElement }) => {
+    const trigger = within(canvasElement).getByRole('button', { name: 'Connection: Reconnecting' })
+    await userEvent.click(trigger)
+    const details = await within(canvasElement.ownerDocument.body).findByRole('dialog', { name: 'Connection details' })
+    await expect(getComputedStyle(details)).toHaveProperty('colorScheme', 'dark')
+    await expect(getComputedStyle(details)).toHaveProperty('direction', 'rtl')
   },
 }

@@ -1,61 +1,51 @@
 import type { Meta, StoryObj } from '@storybook/react-vite'
 import { expect, fn, userEvent, within } from 'storybook/test'
 import { ConnectionStatus } from 'uplink'
-import { SCENES, STATES, SceneProvider } from './support/scenes.tsx'
+import { EveryState, InScene, showsEveryState } from './support/every-state.tsx'
 
-/** In a line: state, latency, cause and remedy, and a way out. */
+/** In a line: state, latency, cause and remedy, and a way out. The state opens the details. */
 const meta = {
   title: 'Components/ConnectionStatus',
   component: ConnectionStatus,
   tags: ['autodocs'],
   args: { showDetails: true, onReconnect: fn() },
+  render: (args) => <InScene scene="reconnecting"><ConnectionStatus {...args} /></InScene>,
 } satisfies Meta<typeof ConnectionStatus>
 
 export default meta
 type Story = StoryObj<typeof meta>
 
-const inState = (state: keyof typeof SCENES): Story => ({
-  render: (args) => <SceneProvider scene={SCENES[state]}><ConnectionStatus {...args} /></SceneProvider>,
-  play: async ({ canvasElement }) => {
-    const shown = canvasElement.querySelector('[data-slot="connection-status"]')
-    await expect(shown).toHaveAttribute('data-state', state === 'unknown latency' ? 'connected' : state)
-  },
-})
-
-export const Disconnected: Story = inState('disconnected')
-export const Connecting: Story = inState('connecting')
-export const Connected: Story = inState('connected')
-export const UnknownLatency: Story = inState('unknown latency')
-export const Reconnecting: Story = inState('reconnecting')
-export const Disconnecting: Story = inState('disconnecting')
-export const WaitingForNetwork: Story = inState('offline')
-export const BreakerCooldown: Story = inState('cooldown')
-export const Failed: Story = inState('error')
+export const Default: Story = {}
 
 export const AllStatesLight: Story = {
-  render: (args) => (
-    <div className="story-grid">{STATES.map((state) => <SceneProvider key={state} scene={SCENES[state]}><ConnectionStatus {...args} /></SceneProvider>)}</div>
-  ),
+  render: (args) => <EveryState show={() => <ConnectionStatus {...args} />} />,
+  play: ({ canvasElement }) => showsEveryState(canvasElement, 'connection-status'),
 }
-
 export const AllStatesDark: Story = { ...AllStatesLight, globals: { theme: 'dark' } }
-
-export const RightToLeft: Story = {
-  ...inState('reconnecting'),
-  decorators: [(Story) => <div dir="rtl"><Story /></div>],
-}
-
-export const Compact: Story = { ...inState('reconnecting'), args: { compact: true } }
+export const RightToLeft: Story = { ...AllStatesLight, globals: { direction: 'rtl' } }
+export const Compact: Story = { ...AllStatesLight, args: { compact: true } }
 
 export const Narrow: Story = {
-  ...inState('cooldown'),
-  decorators: [(Story) => <div style={{ width: '12rem' }}><Story /></div>],
+  render: (args) => <EveryState show={() => <div style={{ width: '12rem' }}><ConnectionStatus {...args} /></div>} />,
+  play: async ({ canvasElement }) => {
+    for (const shown of canvasElement.querySelectorAll('[data-slot="connection-status"]')) await expect(shown.scrollWidth).toBeLessThanOrEqual(192)
+  },
 }
 
 export const ReconnectsByHand: Story = {
-  ...inState('error'),
+  render: (args) => <InScene scene="error"><ConnectionStatus {...args} /></InScene>,
   play: async ({ canvasElement, args }) => {
     await userEvent.click(within(canvasElement).getByRole('button', { name: 'Reconnect' }))
     await expect(args.onReconnect).toHaveBeenCalledOnce()
+  },
+}
+
+export const OpensByTap: Story = {
+  args: { compact: true },
+  play: async ({ canvasElement }) => {
+    const trigger = within(canvasElement).getByRole('button', { name: 'Connection: Reconnecting' })
+    await userEvent.pointer({ keys: '[TouchA]', target: trigger })
+    const details = await within(canvasElement.ownerDocument.body).findByRole('dialog', { name: 'Connection details' })
+    await expect(details).toHaveTextContent('Next attempt in')
   },
 }

@@ -3,7 +3,10 @@ import type { Cause, DisplayState } from '../core/display.ts'
 import type { Quality } from '../core/latency.ts'
 import type { Remedy } from '../protocol/close.ts'
 
-/** The catalogue. Functions get numbers and durations already formatted for `locale`. */
+/**
+ * The catalogue. Functions get numbers and durations already formatted for `locale`, and the plural form
+ * that the number takes in it.
+ */
 export interface Labels {
   /** For `Intl`; `undefined` is the browser's own. */
   readonly locale: string | undefined
@@ -29,12 +32,16 @@ export interface Labels {
   readonly retryIn: (duration: string) => string
   readonly connectedSince: (time: string) => string
   readonly perSecond: (count: string) => string
-  readonly latencyTrend: (count: string, latest: string) => string
-  readonly transitions: (count: string) => string
+  readonly latencyTrend: (count: string, latest: string, plural: Plural) => string
+  readonly transitions: (count: string, plural: Plural) => string
   readonly announceLost: string
+  readonly announceCatchingUp: string
   readonly announceRestored: (duration: string) => string
   readonly announceFailed: (cause: string) => string
 }
+
+/** A plural form, as `Intl.PluralRules` names it. */
+export type Plural = Intl.LDMLPluralRule
 
 /** The catalogue in English. */
 export const ENGLISH: Labels = {
@@ -45,13 +52,15 @@ export const ENGLISH: Labels = {
     connected: 'Connected',
     reconnecting: 'Reconnecting',
     disconnecting: 'Disconnecting',
-    error: 'Connection failed',
-    offline: 'Waiting for network',
-    cooldown: 'Pausing retries',
+    error: 'Failed',
+    offline: 'No network',
+    cooldown: 'Retry paused',
+    catching_up: 'Catching up',
   },
   causes: {
     none: '',
     user: 'Disconnected on request.',
+    behind: 'Connected again. What was missed is still coming in.',
     network_offline: 'This device is offline.',
     unreachable: 'The server cannot be reached.',
     lost: 'The connection was lost.',
@@ -90,9 +99,10 @@ export const ENGLISH: Labels = {
   retryIn: (duration) => `Next attempt in ${duration}`,
   connectedSince: (time) => `Connected since ${time}.`,
   perSecond: (count) => `${count}/s`,
-  latencyTrend: (count, latest) => `Latency of the last ${count} heartbeats, now ${latest}`,
-  transitions: (count) => `The last ${count} changes of state`,
+  latencyTrend: (count, latest, plural) => `Latency of the last ${plural === 'one' ? 'heartbeat' : `${count} heartbeats`}, now ${latest}`,
+  transitions: (count, plural) => `The last ${plural === 'one' ? 'change' : `${count} changes`} of state`,
   announceLost: 'Connection lost. Reconnecting.',
+  announceCatchingUp: 'Connected again. Catching up.',
   announceRestored: (duration) => `Connection restored after ${duration}.`,
   announceFailed: (cause) => `Connection failed. ${cause}`,
 }
@@ -113,6 +123,11 @@ export function withLabels(labels: Partial<Labels> | undefined): Labels {
 /** A number as people write it. */
 export function formatCount(value: number, { locale }: Labels): string {
   return new Intl.NumberFormat(locale, { notation: value >= 100_000 ? 'compact' : 'standard', maximumFractionDigits: value < 10 ? 1 : 0 }).format(value)
+}
+
+/** The plural form of a number. */
+export function pluralOf(value: number, { locale }: Labels): Plural {
+  return new Intl.PluralRules(locale).select(value)
 }
 
 /** Milliseconds, or a dash where they are not known: unknown is never 0. */

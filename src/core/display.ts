@@ -1,21 +1,22 @@
 /**
  * What is *shown* of a connection, beside what is. A pure machine of its own: an outage that heals
  * within the grace is never shown, a shown state stays long enough to be read, good news and final
- * news are shown at once, and a sentence can be made of cause and remedy.
+ * news are shown at once, and a sentence can be made of cause and remedy. An outage is over when the
+ * data is current again, not when the socket opens.
  */
 import { type Remedy, closeMeaning } from '../protocol/close.ts'
 import type { UplinkError } from './errors.ts'
 import type { ConnectionState, NetworkHint, Phase } from './machine.ts'
 
 /**
- * The shown word. `offline` waits for the network; `cooldown` is the breaker's pause; the others are
- * the public states.
+ * The shown word. `offline` waits for the network; `cooldown` is the breaker's pause; `catching_up` is
+ * connected again after an outage, with data still missing; the others are the public states.
  */
-export type DisplayState = ConnectionState | 'offline' | 'cooldown'
+export type DisplayState = ConnectionState | 'offline' | 'cooldown' | 'catching_up'
 
-/** Why the connection is not there, as a person would put it. */
+/** Why the connection (or, for `behind`, a part of the data) is not there, as a person would put it. */
 export type Cause =
-  | 'none' | 'user' | 'network_offline' | 'unreachable' | 'lost' | 'silent' | 'restarting' | 'overloaded'
+  | 'none' | 'user' | 'behind' | 'network_offline' | 'unreachable' | 'lost' | 'silent' | 'restarting' | 'overloaded'
   | 'unauthorized' | 'refused' | 'misconfigured'
 
 /** The facts it is made from; times are epoch ms. */
@@ -26,6 +27,8 @@ export interface DisplayFacts {
   readonly retryAt: number | null
   readonly breakerOpen: boolean
   readonly everConnected: boolean
+  /** It is open again, and some channel is not current yet. */
+  readonly catchingUp: boolean
   readonly network: NetworkHint
   readonly error: UplinkError | null
 }
@@ -58,6 +61,8 @@ export interface DisplayPolicy {
 /** The display machine: what is shown, what would be, and when to look again (epoch ms, Infinity never). */
 export interface DisplayMachine {
   readonly shown: Display
+  /** The trouble going on began after it had been connected: it is an outage, not a first connect. */
+  readonly lapsed: boolean
   readonly deadline: number
 }
 
@@ -75,6 +80,7 @@ export function createDisplay(): DisplayMachine {
     shown: {
       state: 'disconnected', cause: 'none', remedy: 'none', attempt: 0, retryAt: null, since: 0, outageSince: null, quiet: true,
     },
+    lapsed: false,
     deadline: Infinity,
   }
 }
@@ -84,20 +90,21 @@ export function displayStep(
   before: DisplayMachine, facts: DisplayFacts, now: number, policy: DisplayPolicy = DISPLAY_POLICY,
 ): DisplayMachine {
   const { shown } = before
-  const state = wordFor(facts)
+  const state = wordFor(facts, before.lapsed)
   const trouble = state !== 'connected' && state !== 'disconnected' && state !== 'disconnecting'
+  const lapsed = trouble && (before.lapsed || facts.everConnected)
   const outageSince = trouble ? (shown.outageSince ?? now) : null
   const wanted = { ...describe(facts, state, now, shown), outageSince }
   const due = dueAt(shown, state, outageSince, facts, policy)
   if (now < due) {
     // Not yet: what is on the screen stays, though the outage is on record.
-    return keep(before, { ...shown, outageSince, quiet: shown.quiet && facts.attempt === 0 }, due)
+    return keep(before, { ...shown, outageSince, quiet: shown.quiet && facts.attempt === 0 }, lapsed, due)
   }
   const changed = state !== shown.state
   const first = trouble && !facts.everConnected && outageSince !== null
   const quietUntil = first && state === 'connecting' ? outageSince + policy.grace : -Infinity
   const next: Display = { ...wanted, since: changed ? now : shown.since, quiet: state === 'disconnected' ? shown.quiet : now < quietUntil }
-  return keep(before, next, Math.min(now < quietUntil ? quietUntil : Infinity, Infinity))
+  return keep(before, next, lapsed, now < quietUntil ? quietUntil : Infinity)
 }
 
 /** When the wanted state may be shown: at once, after the grace of its outage, or after a dwell. */
@@ -110,13 +117,15 @@ function dueAt(
   return INSTANT.has(shown.state) && shown.state !== 'cooldown' ? -Infinity : shown.since + policy.dwell
 }
 
-function keep(before: DisplayMachine, shown: Display, deadline: number): DisplayMachine {
+function keep(before: DisplayMachine, shown: Display, lapsed: boolean, deadline: number): DisplayMachine {
   const same = (Object.keys(shown) as (keyof Display)[]).every((key) => Object.is(shown[key], before.shown[key]))
-  if (same && before.deadline === deadline) return before
-  return { shown: same ? before.shown : shown, deadline }
+  if (same && before.lapsed === lapsed && before.deadline === deadline) return before
+  return { shown: same ? before.shown : shown, lapsed, deadline }
 }
 
-function wordFor(facts: DisplayFacts): DisplayState {
+function wordFor(facts: DisplayFacts, lapsed: boolean): DisplayState {
+  // Without an outage before it (a first connect, a hole being filled) the link is as good as connected.
+  if (facts.state === 'connected') return facts.catchingUp && lapsed ? 'catching_up' : 'connected'
   if (facts.phase === 'paused') return 'offline'
   if (facts.network === 'offline' && facts.phase === 'waiting' && !facts.breakerOpen) return 'offline'
   return facts.breakerOpen && facts.phase === 'waiting' ? 'cooldown' : facts.state
@@ -132,6 +141,7 @@ function describe(facts: DisplayFacts, state: DisplayState, now: number, shown: 
 
 function causeOf(facts: DisplayFacts, state: DisplayState): Cause {
   if (state === 'connected') return 'none'
+  if (state === 'catching_up') return 'behind'
   if (state === 'disconnected' || state === 'disconnecting') return facts.error === null ? 'user' : 'lost'
   if (state === 'offline') return 'network_offline'
   const { error } = facts
@@ -148,7 +158,7 @@ function causeOf(facts: DisplayFacts, state: DisplayState): Cause {
 }
 
 function remedyOf(facts: DisplayFacts, state: DisplayState, cause: Cause): Remedy {
-  if (state === 'connected' || state === 'connecting' || state === 'disconnecting') return 'none'
+  if (state === 'connected' || state === 'catching_up' || state === 'connecting' || state === 'disconnecting') return 'none'
   if (state === 'disconnected') return 'reconnect'
   if (state === 'offline') return 'check_network'
   if (cause === 'unauthorized') return 'sign_in'

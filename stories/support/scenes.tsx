@@ -1,7 +1,8 @@
 /** Every state a connection can be in, reached by a scripted server and a stopped clock. */
 import { type ReactNode, useEffect, useState } from 'react'
-import { type DisplayState, type Uplink, type UplinkOptions, UplinkProvider, createUplink } from 'uplink'
-import { type FakePlatform, type ScriptOptions, type ScriptedTransport, createFakePlatform, scriptedTransport } from 'uplink/testing'
+import { type DisplayState, type Frame, type Uplink, type UplinkOptions, UplinkProvider, createUplink } from 'uplink'
+import { uplink as uplinkProtocol } from 'uplink/protocols/uplink'
+import { type FakePlatform, type ScriptOptions, type ScriptedSocket, type ScriptedTransport, createFakePlatform, scriptedTransport } from 'uplink/testing'
 
 export interface Scene {
   readonly platform: FakePlatform
@@ -18,17 +19,19 @@ function build(options: Partial<UplinkOptions> = {}, script: ScriptOptions = {})
   return { platform, server, uplink }
 }
 
-/** A server that answers heartbeats after a time that wanders. */
-export function answering(options: Partial<UplinkOptions> = {}): Scene {
+/** Answers heartbeats after a time that wanders. */
+function answersPings(scene: () => Scene): (socket: ScriptedSocket, frame: Frame) => void {
   let beat = 0
-  const scene = build(options, {
-    onDial: (socket) => socket.open(),
-    onSend: (socket, frame) => {
-      if (!String(frame).includes('"ping"')) return
-      const roundTripMs = Math.round(38 + 18 * Math.sin(++beat / 3) + (beat % 5) * 7)
-      scene.platform.clock.setTimer(() => { if (socket.closed === undefined) socket.receive({ type: 'pong' }) }, roundTripMs)
-    },
-  })
+  return (socket, frame) => {
+    if (!String(frame).includes('"ping"')) return
+    const roundTripMs = Math.round(38 + 18 * Math.sin(++beat / 3) + (beat % 5) * 7)
+    scene().platform.clock.setTimer(() => { if (socket.closed === undefined) socket.receive({ type: 'pong' }) }, roundTripMs)
+  }
+}
+
+/** A server that is well. */
+export function answering(options: Partial<UplinkOptions> = {}): Scene {
+  const scene: Scene = build(options, { onDial: (socket) => socket.open(), onSend: answersPings(() => scene) })
   return scene
 }
 
@@ -46,7 +49,7 @@ function dropped(options: Partial<UplinkOptions>, end: (scene: Scene) => void): 
   let up = true
   const scene: Scene = build({ jitter: 'none', ...options }, {
     onDial: (socket) => (up ? socket.open() : scene.platform.clock.setTimer(() => socket.end(), 10)),
-    onSend: (socket, frame) => { if (String(frame).includes('"ping"')) scene.platform.clock.setTimer(() => { if (socket.closed === undefined) socket.receive({ type: 'pong' }) }, 41) },
+    onSend: answersPings(() => scene),
   })
   live(scene)
   up = false
@@ -54,8 +57,29 @@ function dropped(options: Partial<UplinkOptions>, end: (scene: Scene) => void): 
   return scene
 }
 
+/** A server of `uplink.v1` whose channel "prices" stands at 5,000 and that, after an outage, is slow to send what was missed. */
+export function resuming(): Scene {
+  let dials = 0
+  const answerPing = answersPings(() => scene)
+  const onSend = (socket: ScriptedSocket, frame: Frame): void => {
+    answerPing(socket, frame)
+    const { type, channels = [] } = JSON.parse(String(frame)) as { type: string; channels?: Array<{ channel: string; recover?: unknown }> }
+    if (type === 'hello') socket.receive({ type: 'connection', version: 1, session: `session-${dials}`, serverTime: 0, resultsEpoch: 'results' })
+    for (const { channel, recover } of type === 'subscribe' ? channels : []) {
+      const recovered = recover !== undefined
+      socket.receive({ type: 'subscription_confirmed', channel, stream: channel, epoch: 'epoch', offset: 5_000, top: recovered ? 5_400 : 5_000, recovered })
+    }
+  }
+  const scene: Scene = build({ jitter: 'none', protocol: uplinkProtocol() }, { onDial: (socket) => { if (++dials !== 2) socket.open() }, onSend })
+  scene.uplink.channel('prices')
+  return scene
+}
+
+/** The state that a scene shows, or what is special about it. */
+export type SceneName = DisplayState | 'unknown latency'
+
 /** A scene for each state that can be shown, and for latency that is not known. */
-export const SCENES: Readonly<Record<DisplayState | 'unknown latency', () => Scene>> = {
+export const SCENES: Readonly<Record<SceneName, () => Scene>> = {
   disconnected: () => {
     const scene = build()
     scene.uplink.disconnect()
@@ -71,12 +95,19 @@ export const SCENES: Readonly<Record<DisplayState | 'unknown latency', () => Sce
   'unknown latency': () => live(build({}, { onDial: (socket) => socket.open() })),
   reconnecting: () => dropped({ reconnectInterval: 14_000 }, ({ server, platform }) => { server.socket().end(); platform.clock.advance(2_000) }),
   disconnecting: () => dropped({ closeTimeout: 60_000 }, ({ uplink }) => uplink.disconnect({ graceful: true })),
+  catching_up: () => {
+    const scene = live(resuming())
+    scene.server.socket().end()
+    scene.platform.clock.advance(25_000)
+    return scene
+  },
   offline: () => dropped({}, ({ server, platform }) => { platform.fire('offline'); server.socket().end(); platform.clock.advance(8_000) }),
   cooldown: () => dropped({ maxReconnectAttempts: 2 }, ({ server, platform }) => { server.socket().end(); platform.clock.advance(8_000) }),
   error: () => dropped({}, ({ server, platform }) => { server.socket().end({ code: 4403, reason: 'session revoked' }); platform.clock.advance(2_000) }),
 }
 
-export const STATES = Object.keys(SCENES) as (keyof typeof SCENES)[]
+/** THE list of states, for all stories and tests. */
+export const STATES = Object.keys(SCENES) as SceneName[]
 
 /** Shows `children` under the uplink of a scene, made once. */
 export function SceneProvider({ scene: make, children }: { readonly scene: () => Scene; readonly children: ReactNode }): ReactNode {

@@ -15,6 +15,7 @@ import { cx } from '../parts/cx.ts'
 import { ConnectedSince, Explanation } from '../parts/explanation.tsx'
 import { Facts } from '../parts/facts.tsx'
 import { HistoryStrip } from '../parts/history-strip.tsx'
+import { Reserved } from '../parts/reserved.tsx'
 import { LatencySparkline } from '../parts/sparkline.tsx'
 import { StateIcon } from '../parts/state-icon.tsx'
 import { Elapsed } from '../parts/ticking.tsx'
@@ -42,7 +43,7 @@ function LatencyPart({ labels, target }: PartProps): ReactNode {
     <div className="uplink:flex uplink:items-end uplink:justify-between uplink:gap-4">
       <div>
         <div className="uplink:text-xs uplink:text-muted">{labels.latency}</div>
-        <div data-slot="latency" className="uplink:text-2xl/8 uplink:font-semibold uplink:tabular-nums">{formatLatency(latency.current, labels)}</div>
+        <div data-slot="latency" className="uplink:text-2xl/8 uplink:font-semibold uplink:tabular-nums"><bdi>{formatLatency(latency.current, labels)}</bdi></div>
         <div data-slot="quality" className="uplink:text-xs uplink:text-muted">{labels.qualities[latency.quality]}</div>
       </div>
       <LatencySparkline latency={latency} labels={labels} />
@@ -108,7 +109,7 @@ export const ConnectionStatusCard: React.ForwardRefExoticComponent<ConnectionSta
             className="uplink:inline-flex uplink:min-h-6 uplink:items-center uplink:gap-1.5 uplink:rounded-full uplink:border uplink:border-tone-line uplink:bg-tone-soft uplink:px-2 uplink:text-xs uplink:font-medium uplink:text-tone-ink"
           >
             <StateIcon state={display.state} className="uplink:size-3.5" />
-            {labels.states[display.state]}
+            <Reserved words={Object.values(labels.states)}>{labels.states[display.state]}</Reserved>
           </span>
         </div>
         <div className="uplink:min-h-8">
@@ -122,7 +123,7 @@ export const ConnectionStatusCard: React.ForwardRefExoticComponent<ConnectionSta
           <ReconnectButton state={display.state} labels={labels} target={target} onReconnect={onReconnect} />
           <Button data-slot="disconnect" disabled={display.state === 'disconnected'} onClick={() => disconnect()}>{labels.disconnect}</Button>
         </div>
-        <Announcer display={display} labels={labels} />
+        <Announcer labels={labels} target={target} />
       </section>
     )
   })

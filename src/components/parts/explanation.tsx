@@ -27,7 +27,7 @@ export function Explanation({ display, labels, target }: ExplanationProps): Reac
   const cause = labels.causes[display.cause]
   if (display.state === 'connected' || cause === '') return null
   return (
-    <p data-slot="explanation" className="uplink:m-0 uplink:text-xs uplink:text-muted">
+    <p data-slot="explanation" className="uplink:m-0 uplink:text-pretty uplink:text-xs uplink:text-muted">
       {cause}{' '}
       {display.retryAt === null ? labels.remedies[display.remedy] : <Countdown at={display.retryAt} labels={labels} target={target} />}
     </p>

@@ -20,7 +20,7 @@ export function Facts({ rows }: FactsProps): ReactNode {
       {rows.map(([name, value]) => (
         <Fragment key={name}>
           <dt className="uplink:text-muted">{name}</dt>
-          <dd className="uplink:m-0 uplink:text-end uplink:font-medium uplink:tabular-nums">{value}</dd>
+          <dd className="uplink:m-0 uplink:text-end uplink:font-medium uplink:tabular-nums"><bdi>{value}</bdi></dd>
         </Fragment>
       ))}
     </dl>

@@ -1,8 +1,9 @@
 'use client'
-/** The recent past as a strip: one bar for each change, as wide as all others, newest at the end. */
+/** The recent past as a strip: one bar for each change of state, as wide as all others, newest at the end. */
 import type { ReactNode } from 'react'
 import type { Transition } from '../../core/history.ts'
-import { type Labels, formatCount } from '../labels.ts'
+import { type Labels, formatCount, pluralOf } from '../labels.ts'
+import { FILLS } from './state-icon.tsx'
 
 const BARS = 24
 
@@ -12,23 +13,25 @@ export interface HistoryStripProps {
   readonly labels: Labels
 }
 
-/** Bars coloured and sized by state: tall is connected, half is under way, short is down. */
+/** Bars coloured, filled and sized by state: tall is connected, half is under way, short is down. */
 export function HistoryStrip({ history, labels }: HistoryStripProps): ReactNode {
-  const recent = history.slice(-BARS)
+  // The history is one of phases: a retry that dials and waits again is one state all the while.
+  const recent = history.filter(({ state }, index) => state !== history[index - 1]?.state).slice(-BARS)
   const times = new Intl.DateTimeFormat(labels.locale, { timeStyle: 'medium' })
   return (
     <div
       role="img"
-      aria-label={labels.transitions(formatCount(recent.length, labels))}
+      aria-label={labels.transitions(formatCount(recent.length, labels), pluralOf(recent.length, labels))}
       data-slot="history"
       className="uplink:flex uplink:h-5 uplink:items-end uplink:justify-end uplink:gap-0.5 uplink:border-b uplink:border-line"
     >
-      {recent.map((transition, index) => (
+      {recent.map(({ at, state }) => (
         <span
-          key={`${transition.at}-${index}`}
-          data-state={transition.state}
-          title={`${times.format(transition.at)} ${labels.states[transition.state]}`}
-          className="uplink-tone uplink:w-1.5 uplink:rounded-t-sm uplink:bg-tone uplink:data-[state=connected]:h-full uplink:data-[state=connecting]:h-1/2 uplink:data-[state=disconnected]:h-1/5 uplink:data-[state=disconnecting]:h-1/3 uplink:data-[state=error]:h-1/4 uplink:data-[state=reconnecting]:h-1/2"
+          key={`${at} ${state}`}
+          data-state={state}
+          data-fill={FILLS[state]}
+          title={`${times.format(at)} ${labels.states[state]}`}
+          className="uplink-tone uplink-fill uplink:w-1.5 uplink:rounded-t-sm uplink:data-[state=connected]:h-full uplink:data-[state=connecting]:h-1/2 uplink:data-[state=disconnected]:h-1/5 uplink:data-[state=disconnecting]:h-1/3 uplink:data-[state=error]:h-1/4 uplink:data-[state=reconnecting]:h-1/2"
         />
       ))}
     </div>

@@ -2,7 +2,7 @@
 /** The recent round trips as a line. */
 import type { ReactNode } from 'react'
 import type { LatencySnapshot } from '../../core/latency.ts'
-import { type Labels, formatCount, formatLatency } from '../labels.ts'
+import { type Labels, formatCount, formatLatency, pluralOf } from '../labels.ts'
 
 const WIDTH = 120
 const HEIGHT = 28
@@ -25,10 +25,10 @@ export function LatencySparkline({ latency, labels }: LatencySparklineProps): Re
   return (
     <svg
       role="img"
-      aria-label={labels.latencyTrend(formatCount(samples.length, labels), formatLatency(latency.current, labels))}
+      aria-label={labels.latencyTrend(formatCount(samples.length, labels), formatLatency(latency.current, labels), pluralOf(samples.length, labels))}
       data-slot="sparkline"
       viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
-      className="uplink:h-7 uplink:w-30 uplink:overflow-visible uplink:text-tone"
+      className="uplink:h-7 uplink:w-30 uplink:overflow-visible uplink:text-tone uplink:rtl:-scale-x-100"
     >
       <line x1="0" x2={WIDTH} y1={HEIGHT - 1} y2={HEIGHT - 1} stroke="currentColor" strokeOpacity="0.25" />
       {samples.length > 1 && <polyline points={points} fill="none" stroke="currentColor" strokeWidth="1.5" strokeLinejoin="round" strokeLinecap="round" />}

@@ -1,0 +1,73 @@
+'use client'
+/** Details on demand: a tooltip for those who hover, a popover with the actions for click, touch and keyboard. */
+import * as Popover from '@radix-ui/react-popover'
+import * as Tooltip from '@radix-ui/react-tooltip'
+import { type ReactElement, type ReactNode, useRef, useState } from 'react'
+import type { Display } from '../../core/display.ts'
+import type { UplinkTarget } from '../../hooks/use-uplink.ts'
+import type { Labels } from '../labels.ts'
+import { ReconnectButton } from './actions.tsx'
+import { cx } from './cx.ts'
+import { Explanation } from './explanation.tsx'
+import { LiveFacts } from './facts.tsx'
+import { type Surroundings, surroundingsOf } from './surroundings.ts'
+
+/** Props of {@link Details}. */
+export interface DetailsProps {
+  readonly display: Display
+  readonly labels: Labels
+  readonly target?: UplinkTarget | undefined
+  /** Called after the reconnect button was pressed. */
+  readonly onReconnect?: (() => void) | undefined
+  /** The button that opens them. */
+  readonly children: ReactElement
+}
+
+const PANEL = 'uplink uplink:z-50 uplink:rounded-lg uplink:border uplink:border-line uplink:bg-surface uplink:text-sm uplink:text-ink uplink:shadow-lg'
+
+/** Gives a button its details. */
+export function Details({ display, labels, target, onReconnect, children }: DetailsProps): ReactNode {
+  const trigger = useRef<HTMLButtonElement>(null)
+  // Focus that comes back from the popover is not a wish to see the tooltip.
+  const returning = useRef(false)
+  const [tooltip, setTooltip] = useState<Surroundings | null>(null)
+  const [popover, setPopover] = useState<Surroundings | null>(null)
+  const look = (opens: boolean): Surroundings | null => (opens && trigger.current !== null ? surroundingsOf(trigger.current) : null)
+  const facts = <LiveFacts display={display} labels={labels} target={target} />
+  return (
+    <Popover.Root open={popover !== null} onOpenChange={(opens) => setPopover(look(opens))}>
+      <Tooltip.Provider delayDuration={300}>
+        <Tooltip.Root open={tooltip !== null && popover === null} onOpenChange={(opens) => setTooltip(look(opens && !returning.current))}>
+          <Tooltip.Trigger asChild>
+            <Popover.Trigger asChild ref={trigger}>{children}</Popover.Trigger>
+          </Tooltip.Trigger>
+          <Tooltip.Portal>
+            <Tooltip.Content sideOffset={6} {...tooltip} data-slot="tooltip" data-state={display.state} className={cx(PANEL, 'uplink:px-3 uplink:py-2')}>
+              {facts}
+            </Tooltip.Content>
+          </Tooltip.Portal>
+        </Tooltip.Root>
+      </Tooltip.Provider>
+      <Popover.Portal>
+        <Popover.Content
+          sideOffset={6}
+          align="end"
+          collisionPadding={8}
+          {...popover}
+          aria-label={labels.details}
+          data-slot="connection-details"
+          data-state={display.state}
+          onCloseAutoFocus={() => {
+            returning.current = true
+            queueMicrotask(() => { returning.current = false })
+          }}
+          className={cx(PANEL, 'uplink:grid uplink:w-64 uplink:max-w-[calc(100vw-1rem)] uplink:gap-3 uplink:p-3 uplink:focus-visible:outline-2 uplink:focus-visible:outline-ring')}
+        >
+          {facts}
+          <Explanation display={display} labels={labels} target={target} />
+          <ReconnectButton state={display.state} labels={labels} target={target} onReconnect={onReconnect} />
+        </Popover.Content>
+      </Popover.Portal>
+    </Popover.Root>
+  )
+}
