@@ -1,6 +1,6 @@
-import { act, cleanup, render, screen, within } from '@testing-library/react'
+import { act, cleanup, render, screen } from '@testing-library/react'
 import { userEvent } from 'vitest/browser'
-import { StrictMode } from 'react'
+import type { ReactNode } from 'react'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { ConnectionIndicator, ConnectionStatus, ConnectionStatusCard } from 'uplink'
 import '../../src/styles.css'
@@ -56,27 +56,73 @@ describe.each(['light', 'dark'])('in %s', (theme) => {
   })
 })
 
-describe('every state', () => {
-  it('has a word and a shape of its own', () => {
-    const seen = STATES.filter((state) => state !== 'unknown latency').map((state) => {
-      const { container, unmount } = render(<SceneProvider scene={SCENES[state]}><ConnectionIndicator /></SceneProvider>)
-      const word = container.querySelector('[data-slot="label"]')?.textContent
-      const shape = container.querySelector('svg')?.innerHTML
-      unmount()
-      return { word, shape }
-    })
-    expect(new Set(seen.map(({ word }) => word)).size).toBe(seen.length)
-    expect(new Set(seen.map(({ shape }) => shape)).size).toBe(seen.length)
-  })
+const LONG = { states: { offline: 'Es wird auf eine Netzwerkverbindung gewartet' } as never, connect: 'Jetzt verbinden' }
 
-  it('keeps a card at one size, so that nothing around it moves', () => {
-    const sizes = STATES.filter((state) => state !== 'reconnecting').map((state) => {
-      const { container, unmount } = render(<SceneProvider scene={SCENES[state]}><ConnectionStatusCard /></SceneProvider>)
-      const { width, height } = (container.firstElementChild as Element).getBoundingClientRect()
+describe('every state', () => {
+  it.each<[name: string, show: () => ReactNode]>([
+    ['indicator', () => <ConnectionIndicator />],
+    ['indicator without a label', () => <ConnectionIndicator showLabel={false} />],
+    ['indicator in words of other lengths', () => <ConnectionIndicator labels={LONG} />],
+    ['status line', () => <ConnectionStatus />],
+    ['compact status line', () => <ConnectionStatus compact />],
+    ['status line with details', () => <ConnectionStatus showDetails />],
+    ['status line in words of other lengths', () => <ConnectionStatus showDetails labels={LONG} />],
+    ['card', () => <ConnectionStatusCard />],
+    ['pill of a card', () => <ConnectionStatusCard heading="Market data" />],
+  ])('gives the %s one size, so that nothing around it moves', (name, show) => {
+    const sizes = STATES.map((state) => {
+      const { container, unmount } = render(<SceneProvider scene={SCENES[state]}>{show()}</SceneProvider>)
+      const measured = name.startsWith('pill') ? container.querySelector('[data-slot="state"]') : container.firstElementChild
+      const { width, height } = (measured as Element).getBoundingClientRect()
       unmount()
       return `${width} x ${height}`
     })
-    expect(new Set(sizes).size).toBe(1)
+    expect(sizes).toHaveLength(10)
+    expect(new Set(sizes).size, sizes.join(', ')).toBe(1)
+  })
+
+  it('reserves its room in no text that is read, found or copied', () => {
+    const { container } = render(<SceneProvider scene={SCENES['connected']}><ConnectionStatus compact /></SceneProvider>)
+    expect(container.textContent).toBe('Connected')
+    const [selection, text] = [getSelection() as Selection, container.querySelector('button') as Element]
+    selection.selectAllChildren(text)
+    expect(selection.toString().trim()).toBe('Connected')
+    selection.removeAllRanges()
+  })
+
+  it('fits into 12 rem, and into the narrowest phone', () => {
+    for (const width of [192, 320]) {
+      for (const state of STATES) {
+        const { container, unmount } = render(
+          <div style={{ width }}><SceneProvider scene={SCENES[state]}><ConnectionIndicator /><ConnectionStatus showDetails /><ConnectionStatusCard /></SceneProvider></div>,
+        )
+        expect((container.firstElementChild as Element).scrollWidth, `${state} in ${width} px`).toBeLessThanOrEqual(width)
+        unmount()
+      }
+    }
+  })
+
+  it('has a word, a shape and a tone of its own kind', () => {
+    const seen = STATES.filter((state) => state !== 'unknown latency').map((state) => {
+      const { container, unmount } = render(<SceneProvider scene={SCENES[state]}><ConnectionIndicator /></SceneProvider>)
+      const word = container.querySelector('[data-slot="label"]')?.textContent
+      const icon = container.querySelector('svg') as Element
+      const fill = container.querySelector('[data-fill]')?.getAttribute('data-fill')
+      const [shape, tone] = [icon.innerHTML, getComputedStyle(icon).color]
+      unmount()
+      return { state, word, shape, fill, tone }
+    })
+    expect(new Set(seen.map(({ word }) => word)).size).toBe(seen.length)
+    expect(new Set(seen.map(({ shape }) => shape)).size).toBe(seen.length)
+    const filled = (name: string): string[] => seen.filter(({ fill }) => fill === name).map(({ state }) => state)
+    expect(filled('solid')).toEqual(['connected'])
+    expect(filled('half')).toEqual(['catching_up'])
+    expect(filled('striped')).toEqual(['connecting', 'reconnecting', 'disconnecting'])
+    expect(filled('hollow')).toEqual(['disconnected', 'offline', 'cooldown', 'error'])
+    const alike = (name: string): string[] => seen.filter(({ tone }) => tone === seen.find(({ state }) => state === name)?.tone).map(({ state }) => state)
+    expect(alike('catching_up')).toEqual(['catching_up'])
+    expect(alike('error')).toEqual(['error'])
+    expect(alike('connected')).toEqual(['connected'])
   })
 
   it('shows latency that is not known as a dash, never as 0', () => {
@@ -88,55 +134,6 @@ describe('every state', () => {
   it('has targets of 24 px or more', () => {
     render(<SceneProvider scene={SCENES['reconnecting']}><ConnectionIndicator /><ConnectionStatus showDetails /><ConnectionStatusCard /></SceneProvider>)
     for (const button of screen.getAllByRole('button')) expect(button.getBoundingClientRect().height, button.textContent ?? '').toBeGreaterThanOrEqual(24)
-  })
-})
-
-describe('what a screen reader hears', () => {
-  it('is exactly two sentences over an outage of 40 s with many retries', async () => {
-    let up = true
-    const { wrapper: Wrapper, server, pass } = stage({ maxReconnectAttempts: Infinity, reconnectInterval: 1_000, maxReconnectDelay: 4_000 }, {
-      onDial: (socket) => (up ? socket.open() : socket.end()),
-    })
-    render(<StrictMode><Wrapper><ConnectionStatus /></Wrapper></StrictMode>)
-    const region = screen.getByRole('status')
-    const spoken: string[] = []
-    new MutationObserver(() => spoken.push(region.textContent ?? '')).observe(region, { childList: true, characterData: true, subtree: true })
-    expect(region).toHaveTextContent('')
-    await pass(10_000)
-    up = false
-    await act(async () => server.socket().end())
-    for (let second = 0; second < 40; second++) await pass(1_000)
-    expect(server.sockets.length).toBeGreaterThan(8)
-    up = true
-    await pass(10_000)
-    await vi.waitFor(() => expect(spoken).toHaveLength(2))
-    expect(spoken[0]).toBe('Connection lost. Reconnecting.')
-    expect(spoken[1]).toMatch(/^Connection restored after 4\d sec\.$/)
-  })
-
-  it('is nothing while a page connects for the first time, or drops for 400 ms', async () => {
-    const { wrapper: Wrapper, server, pass } = stage({ reconnectInterval: 0 })
-    render(<Wrapper><ConnectionIndicator /></Wrapper>)
-    await pass(5_000)
-    await act(async () => server.socket().end())
-    await pass(10_000)
-    expect(screen.getByRole('status')).toHaveTextContent('')
-  })
-})
-
-describe('by keyboard', () => {
-  it('the indicator opens its details, acts, and gives the focus back', async () => {
-    const onReconnect = vi.fn<() => void>()
-    render(<SceneProvider scene={SCENES['reconnecting']}><ConnectionIndicator onReconnect={onReconnect} /></SceneProvider>)
-    await userEvent.tab()
-    const trigger = screen.getByRole('button', { name: 'Connection: Reconnecting' })
-    expect(trigger).toHaveFocus()
-    await userEvent.keyboard('{Enter}')
-    const details = await screen.findByRole('dialog', { name: 'Connection details' })
-    await userEvent.click(within(details).getByRole('button', { name: 'Reconnect' }))
-    expect(onReconnect).toHaveBeenCalledOnce()
-    await userEvent.keyboard('{Escape}')
-    await vi.waitFor(() => expect(trigger).toHaveFocus())
   })
 })
 
@@ -160,15 +157,6 @@ describe('a countdown', () => {
   })
 })
 
-describe('motion', () => {
-  it('is only there where it is wanted', () => {
-    const { container } = render(<SceneProvider scene={SCENES['reconnecting']}><ConnectionIndicator /></SceneProvider>)
-    const rules = [...document.styleSheets].flatMap((sheet) => [...sheet.cssRules]).map((rule) => rule.cssText).join('\n')
-    expect(container.querySelector('svg')?.getAttribute('class')).toContain('motion-safe:animate-turn')
-    expect(rules).toMatch(/prefers-reduced-motion: no-preference/)
-  })
-})
-
 describe('labels', () => {
   it('can be replaced word by word, and numbers follow the locale', () => {
     render(
@@ -180,5 +168,96 @@ describe('labels', () => {
     expect(card).toHaveTextContent('Verbunden')
     expect(card).toHaveTextContent('1.440')
     expect(card).toHaveTextContent('Latency')
+  })
+})
+
+describe('the history', () => {
+  it('counts states, however often each was retried', async () => {
+    const { wrapper: Wrapper, server, pass, uplink } = stage({ reconnectInterval: 1_000, jitter: 'none' }, { onDial: (socket) => (server.sockets.length === 1 ? socket.open() : socket.end()) })
+    render(<Wrapper><ConnectionStatusCard /></Wrapper>)
+    await pass(10_000)
+    await act(async () => server.socket().end())
+    await pass(10_000)
+    expect(server.sockets.length).toBeGreaterThan(3)
+    expect(uplink.history.getState().length).toBeGreaterThan(6)
+    const strip = screen.getByRole('img', { name: 'The last 3 changes of state' })
+    expect([...strip.children].map((bar) => bar.getAttribute('data-state'))).toEqual(['connecting', 'connected', 'reconnecting'])
+  })
+})
+
+describe('plurals', () => {
+  it('are those of the locale', () => {
+    const forms: string[] = []
+    const pl = { locale: 'pl', transitions: (count: string, plural: Intl.LDMLPluralRule) => { forms.push(`${count} ${plural}`); return `${count} zmian` } }
+    for (const state of ['connecting', 'connected', 'reconnecting'] as const) {
+      render(<SceneProvider scene={SCENES[state]}><ConnectionStatusCard labels={pl} /></SceneProvider>).unmount()
+    }
+    expect([...new Set(forms)]).toEqual(['1 one', '2 few', '3 few'])
+  })
+
+  it('are right in English', () => {
+    render(<SceneProvider scene={SCENES['connecting']}><ConnectionStatusCard /></SceneProvider>)
+    expect(screen.getByRole('img', { name: 'The last change of state' })).toBeInTheDocument()
+  })
+})
+
+describe('the reconnect button', () => {
+  const refusing = () => stage({ reconnectInterval: 20_000, jitter: 'none' }, { onDial: (socket) => socket.end() })
+
+  it('works while a page that never connected waits for its next attempt', async () => {
+    const { wrapper: Wrapper, server, pass, uplink } = refusing()
+    render(<Wrapper><ConnectionStatus showDetails /></Wrapper>)
+    await pass(3_000)
+    expect(uplink.getState()).toMatchObject({ state: 'connecting', phase: 'waiting' })
+    expect(document.body).toHaveTextContent('Next attempt in 17 sec')
+    const button = screen.getByRole('button', { name: 'Reconnect' })
+    expect(button).not.toHaveAttribute('aria-disabled')
+    await userEvent.click(button)
+    expect(server.sockets).toHaveLength(2)
+  })
+
+  it('shows at once that it was pressed, even where the attempt fails at once', async () => {
+    const { wrapper: Wrapper, pass, uplink } = refusing()
+    render(<Wrapper><ConnectionStatus /></Wrapper>)
+    await pass(3_000)
+    const button = screen.getByRole('button', { name: 'Reconnect' })
+    const flashes = () => button.getAnimations().filter((animation) => !(animation instanceof CSSTransition)).length
+    expect(flashes()).toBe(0)
+    await userEvent.click(button)
+    expect(uplink.getState().phase).toBe('waiting')
+    expect(flashes()).toBe(1)
+  })
+
+  it('shows that an attempt is under way, for as long as it is', async () => {
+    const { wrapper: Wrapper, server, pass } = stage({ reconnectInterval: 20_000, jitter: 'none' }, { onDial: () => undefined })
+    render(<Wrapper><ConnectionStatus /></Wrapper>)
+    await act(async () => server.socket().end())
+    await pass(3_000)
+    const button = screen.getByRole('button', { name: 'Reconnect' })
+    const shape = () => button.querySelector('svg')?.innerHTML
+    const still = shape()
+    expect(button).not.toHaveAttribute('data-trying')
+    await userEvent.click(button)
+    expect(button).toHaveAttribute('data-trying')
+    expect(shape()).not.toBe(still)
+    await act(async () => server.socket().open())
+    expect(button).not.toHaveAttribute('data-trying')
+    expect(shape()).toBe(still)
+  })
+
+  it('keeps the focus of who pressed it when the connection is back, and is gone for everybody else', async () => {
+    const { wrapper: Wrapper, server, pass } = stage({ reconnectInterval: 20_000, jitter: 'none' }, { onDial: () => undefined })
+    render(<Wrapper><ConnectionStatus /></Wrapper>)
+    await act(async () => server.socket().end())
+    await pass(3_000)
+    const button = screen.getByRole('button', { name: 'Reconnect' })
+    button.focus()
+    await userEvent.keyboard('{Enter}')
+    await act(async () => server.socket().open())
+    await pass(1_000)
+    expect(document.querySelector('[data-slot="connection-status"]')).toHaveAttribute('data-state', 'connected')
+    expect(button).toHaveFocus()
+    await userEvent.tab()
+    expect(screen.queryByRole('button', { name: 'Reconnect' })).toBeNull()
   })
 })

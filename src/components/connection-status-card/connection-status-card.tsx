@@ -40,7 +40,7 @@ interface PartProps {
 function LatencyPart({ labels, target }: PartProps): ReactNode {
   const latency = useLatency(target)
   return (
-    <div className="uplink:flex uplink:items-end uplink:justify-between uplink:gap-4">
+    <div className="uplink:flex uplink:flex-wrap uplink:items-end uplink:justify-between uplink:gap-x-4 uplink:gap-y-1">
       <div>
         <div className="uplink:text-xs uplink:text-muted">{labels.latency}</div>
         <div data-slot="latency" className="uplink:text-2xl/8 uplink:font-semibold uplink:tabular-nums"><bdi>{formatLatency(latency.current, labels)}</bdi></div>
@@ -98,11 +98,11 @@ export const ConnectionStatusCard: React.ForwardRefExoticComponent<ConnectionSta
         {...props}
         data-state={display.state}
         className={cx(
-          'uplink uplink:grid uplink:w-80 uplink:max-w-full uplink:gap-4 uplink:rounded-xl uplink:border uplink:border-line uplink:bg-surface uplink:p-4 uplink:text-sm uplink:text-ink uplink:shadow-sm',
+          'uplink uplink:grid uplink:grid-cols-[minmax(0,1fr)] uplink:w-80 uplink:max-w-full uplink:gap-4 uplink:rounded-xl uplink:border uplink:border-line uplink:bg-surface uplink:p-4 uplink:text-sm uplink:text-ink uplink:shadow-sm',
           className,
         )}
       >
-        <div className="uplink:flex uplink:items-center uplink:justify-between uplink:gap-2">
+        <div className="uplink:flex uplink:flex-wrap uplink:items-center uplink:justify-between uplink:gap-2">
           <span className="uplink:font-semibold">{title}</span>
           <span
             data-slot="state"
@@ -119,7 +119,7 @@ export const ConnectionStatusCard: React.ForwardRefExoticComponent<ConnectionSta
         <LatencyPart labels={labels} target={target} />
         <StatisticsPart labels={labels} target={target} />
         <HistoryPart labels={labels} target={target} />
-        <div className="uplink:flex uplink:gap-2">
+        <div className="uplink:flex uplink:flex-wrap uplink:gap-2">
           <ReconnectButton state={display.state} labels={labels} target={target} onReconnect={onReconnect} />
           <Button data-slot="disconnect" disabled={display.state === 'disconnected'} onClick={() => disconnect()}>{labels.disconnect}</Button>
         </div>

@@ -1,0 +1,89 @@
+/** What people set in their system: forced colours, less motion; and paper. */
+import { cleanup, render, screen } from '@testing-library/react'
+import { cdp, userEvent } from 'vitest/browser'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { ConnectionIndicator, ConnectionStatus, ConnectionStatusCard } from 'uplink'
+import '../../src/styles.css'
+import { SCENES, STATES, SceneProvider } from '../../stories/support/scenes.tsx'
+
+const emulate = (features: Readonly<Record<string, string>>): Promise<unknown> =>
+  cdp().send('Emulation.setEmulatedMedia', { features: Object.entries(features).map(([name, value]) => ({ name, value })) })
+
+afterEach(async () => {
+  cleanup()
+  await emulate({ 'forced-colors': '', 'prefers-reduced-motion': '', 'prefers-color-scheme': '' })
+})
+
+/** A colour of the user's system, as it is where `element` is. */
+const systemColor = (name: string, element: Element): string => {
+  const probe = element.appendChild(document.createElement('i'))
+  probe.style.cssText = `color: ${name}; forced-color-adjust: none`
+  const { color } = getComputedStyle(probe)
+  probe.remove()
+  return color
+}
+
+describe('with forced colours', () => {
+  beforeEach(() => emulate({ 'forced-colors': 'active' }))
+
+  it.each(STATES)('state "%s" is drawn in the colours of the user alone, light and dark', async (state) => {
+    for (const scheme of ['light', 'dark']) {
+      await emulate({ 'forced-colors': 'active', 'prefers-color-scheme': scheme })
+      expect(matchMedia('(forced-colors: active)').matches).toBe(true)
+      const { container, unmount } = render(
+        <div data-theme="dark"><SceneProvider scene={SCENES[state]}><ConnectionIndicator /><ConnectionStatus showDetails /><ConnectionStatusCard /></SceneProvider></div>,
+      )
+      const place = container.querySelector('section') as Element
+      const [text, button] = [systemColor('CanvasText', place), systemColor('ButtonText', place)]
+      const marks = [...container.querySelectorAll('[data-slot="icon"], [data-slot="sparkline"], [data-slot="label"]')]
+      expect(marks.length).toBeGreaterThan(6)
+      for (const mark of marks) expect([text, button], mark.outerHTML).toContain(getComputedStyle(mark).color)
+      for (const fill of container.querySelectorAll('[data-slot="fill"], [data-slot="history"] [data-fill]')) {
+        const { borderTopColor, borderTopWidth } = getComputedStyle(fill)
+        if (borderTopWidth !== '0px') expect(borderTopColor).toBe(text)
+      }
+      unmount()
+    }
+  })
+
+  it('shape and fill still tell the states apart', () => {
+    const seen = STATES.filter((state) => state !== 'unknown latency').map((state) => {
+      const { container, unmount } = render(<SceneProvider scene={SCENES[state]}><ConnectionIndicator showLabel={false} /></SceneProvider>)
+      const { backgroundColor, backgroundImage } = getComputedStyle(container.querySelector('[data-slot="fill"]') as Element)
+      const shape = container.querySelector('svg')?.innerHTML
+      unmount()
+      return { state, shape, fill: `${backgroundColor} ${backgroundImage}` }
+    })
+    expect(new Set(seen.map(({ shape }) => shape)).size).toBe(seen.length)
+    expect(new Set(seen.map(({ fill }) => fill)).size).toBe(4)
+  })
+})
+
+describe('motion', () => {
+  const running = (element: Element): number => element.getAnimations({ subtree: true }).length
+  const show = (state: keyof typeof SCENES): HTMLElement =>
+    render(<SceneProvider scene={SCENES[state]}><ConnectionIndicator /><ConnectionStatus showDetails /><ConnectionStatusCard /></SceneProvider>).container
+
+  it.each(STATES)('is nowhere in state "%s" for who wants less of it', async (state) => {
+    await emulate({ 'prefers-reduced-motion': 'reduce' })
+    expect(running(show(state))).toBe(0)
+  })
+
+  it('turns the icon of what is under way for everybody else', async () => {
+    await emulate({ 'prefers-reduced-motion': 'no-preference' })
+    expect(running(show('reconnecting'))).toBeGreaterThan(0)
+    cleanup()
+    expect(running(show('connected'))).toBe(0)
+  })
+
+  it('is not needed to see that a press was taken', async () => {
+    await emulate({ 'prefers-reduced-motion': 'reduce' })
+    render(<SceneProvider scene={SCENES['error']}><ConnectionStatus /></SceneProvider>)
+    const button = screen.getByRole('button', { name: 'Reconnect' })
+    await userEvent.click(button)
+    const [flash] = button.getAnimations().filter((animation) => !(animation instanceof CSSTransition))
+    const changed = (flash?.effect as KeyframeEffect | undefined)?.getKeyframes().flatMap((frame) => Object.keys(frame)) ?? []
+    expect(changed).toContain('outlineColor')
+    expect(changed.filter((name) => /transform|translate|rotate|scale|left|top/.test(name))).toEqual([])
+  })
+})
