@@ -38,6 +38,7 @@ describe.each(COMPONENTS)('the details of %s', (_, show) => {
     await tap(screen.getByRole('button', { name: NAME }))
     const details = await screen.findByRole('dialog', { name: 'Connection details' })
     expect(seen).toEqual(['touch'])
+    expect(screen.getByRole('button', { name: NAME, hidden: true })).toHaveAttribute('data-state', 'reconnecting')
     expect(details).toHaveTextContent('The connection was lost. Next attempt in')
     await tap(within(details).getByRole('button', { name: 'Reconnect' }))
     await waitFor(() => expect(onReconnect).toHaveBeenCalledOnce())
@@ -111,5 +112,7 @@ describe('a panel in its portal', () => {
     }
     expect(schemes('light', 'dark')).toBe('dark')
     expect(schemes('dark', 'light')).toBe('light')
+    render(<div className="light"><SceneProvider scene={SCENES['connected']}><ConnectionIndicator className="dark" /></SceneProvider></div>)
+    expect(getComputedStyle(screen.getByRole('button')).colorScheme).toBe('dark')
   })
 })

@@ -106,6 +106,7 @@ export const ConnectionStatusCard: React.ForwardRefExoticComponent<ConnectionSta
           <span className="uplink:font-semibold">{title}</span>
           <span
             data-slot="state"
+            data-state={display.state}
             className="uplink:inline-flex uplink:min-h-6 uplink:items-center uplink:gap-1.5 uplink:rounded-full uplink:border uplink:border-tone-line uplink:bg-tone-soft uplink:px-2 uplink:text-xs uplink:font-medium uplink:text-tone-ink"
           >
             <StateIcon state={display.state} className="uplink:size-3.5" />

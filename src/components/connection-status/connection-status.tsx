@@ -69,7 +69,7 @@ export const ConnectionStatus: React.ForwardRefExoticComponent<ConnectionStatusP
               type="button"
               data-slot="state"
               aria-label={`${labels.connection}: ${word}`}
-              data-connection={display.state}
+              data-state={display.state}
               className="uplink:-ms-1 uplink:inline-flex uplink:min-h-6 uplink:cursor-pointer uplink:items-center uplink:gap-1.5 uplink:rounded-md uplink:px-1 uplink:font-medium uplink:text-tone-ink uplink:focus-visible:outline-2 uplink:focus-visible:outline-ring"
             >
               <StateIcon state={display.state} />
