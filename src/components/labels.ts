@@ -99,7 +99,8 @@ export const ENGLISH: Labels = {
   retryIn: (duration) => `Next attempt in ${duration}`,
   connectedSince: (time) => `Connected since ${time}.`,
   perSecond: (count) => `${count}/s`,
-  latencyTrend: (count, latest, plural) => `Latency of the last ${plural === 'one' ? 'heartbeat' : `${count} heartbeats`}, now ${latest}`,
+  latencyTrend: (count, latest, plural) =>
+    `Latency of the last ${plural === 'one' ? 'heartbeat' : `${count} heartbeats`}, now ${latest}`,
   transitions: (count, plural) => `The last ${plural === 'one' ? 'change' : `${count} changes`} of state`,
   announceLost: 'Connection lost. Reconnecting.',
   announceCatchingUp: 'Connected again. Catching up.',

@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { ConnectionIndicator, ConnectionStatus, ConnectionStatusCard } from 'uplink'
 import '../../src/styles.css'
 import { SCENES, STATES, SceneProvider } from '../../stories/support/scenes.tsx'
-import { stage } from './support.tsx'
+import { flashOf, stage } from './support.tsx'
 
 afterEach(() => {
   cleanup()
@@ -221,11 +221,10 @@ describe('the reconnect button', () => {
     render(<Wrapper><ConnectionStatus /></Wrapper>)
     await pass(3_000)
     const button = screen.getByRole('button', { name: 'Reconnect' })
-    const flashes = () => button.getAnimations().filter((animation) => !(animation instanceof CSSTransition)).length
-    expect(flashes()).toBe(0)
-    await userEvent.click(button)
+    expect(button.getAnimations()).toEqual([])
+    const flash = await flashOf(button, () => userEvent.click(button))
     expect(uplink.getState().phase).toBe('waiting')
-    expect(flashes()).toBe(1)
+    expect(flash).toHaveLength(1)
   })
 
   it('shows that an attempt is under way, for as long as it is', async () => {

@@ -1,11 +1,14 @@
 /** Details on demand: by hover, by tap, by key, and in the looks of the place they belong to. */
-import { cleanup, render, screen, waitFor, within } from '@testing-library/react'
+import { cleanup, configure, render, screen, waitFor, within } from '@testing-library/react'
 import type { ReactNode } from 'react'
 import { cdp, userEvent } from 'vitest/browser'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { ConnectionIndicator, ConnectionStatus } from 'uplink'
 import '../../src/styles.css'
 import { SCENES, SceneProvider } from '../../stories/support/scenes.tsx'
+
+// A tooltip takes its time to open; a busy machine takes more.
+configure({ asyncUtilTimeout: 10_000 })
 
 afterEach(async () => {
   cleanup()
@@ -58,7 +61,7 @@ describe.each(COMPONENTS)('the details of %s', (_, show) => {
     await userEvent.click(within(details).getByRole('button', { name: 'Reconnect' }))
     expect(onReconnect).toHaveBeenCalledOnce()
     await userEvent.keyboard('{Escape}')
-    await vi.waitFor(() => expect(trigger).toHaveFocus())
+    await waitFor(() => expect(trigger).toHaveFocus())
     expect(screen.queryByRole('dialog')).toBeNull()
     expect(screen.queryByRole('tooltip')).toBeNull()
   })

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { ConnectionIndicator, ConnectionStatus, ConnectionStatusCard } from 'uplink'
 import '../../src/styles.css'
 import { SCENES, STATES, SceneProvider } from '../../stories/support/scenes.tsx'
+import { flashOf } from './support.tsx'
 
 const emulate = (features: Readonly<Record<string, string>>): Promise<unknown> =>
   cdp().send('Emulation.setEmulatedMedia', { features: Object.entries(features).map(([name, value]) => ({ name, value })) })
@@ -80,8 +81,7 @@ describe('motion', () => {
     await emulate({ 'prefers-reduced-motion': 'reduce' })
     render(<SceneProvider scene={SCENES['error']}><ConnectionStatus /></SceneProvider>)
     const button = screen.getByRole('button', { name: 'Reconnect' })
-    await userEvent.click(button)
-    const [flash] = button.getAnimations().filter((animation) => !(animation instanceof CSSTransition))
+    const [flash] = await flashOf(button, () => userEvent.click(button))
     const changed = (flash?.effect as KeyframeEffect | undefined)?.getKeyframes().flatMap((frame) => Object.keys(frame)) ?? []
     expect(changed.some((name) => name.startsWith('outline'))).toBe(true)
     expect(changed.filter((name) => /transform|translate|rotate|scale|left|top/.test(name))).toEqual([])
