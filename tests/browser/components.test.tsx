@@ -5,7 +5,8 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { ConnectionIndicator, ConnectionStatus, ConnectionStatusCard } from 'uplink'
 import '../../src/styles.css'
 import { SCENES, STATES, SceneProvider } from '../../stories/support/scenes.tsx'
-import { flashOf, stage } from './support.tsx'
+import { flashOf, flashes } from './flash.ts'
+import { stage } from './support.tsx'
 
 afterEach(() => {
   cleanup()
@@ -221,7 +222,7 @@ describe('the reconnect button', () => {
     render(<Wrapper><ConnectionStatus /></Wrapper>)
     await pass(3_000)
     const button = screen.getByRole('button', { name: 'Reconnect' })
-    expect(button.getAnimations()).toEqual([])
+    expect(flashes(button)).toEqual([])
     const flash = await flashOf(button, () => userEvent.click(button))
     expect(uplink.getState().phase).toBe('waiting')
     expect(flash).toHaveLength(1)

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { ConnectionIndicator, ConnectionStatus, ConnectionStatusCard } from 'uplink'
 import '../../src/styles.css'
 import { SCENES, STATES, SceneProvider } from '../../stories/support/scenes.tsx'
-import { flashOf } from './support.tsx'
+import { flashOf } from './flash.ts'
 
 const emulate = (features: Readonly<Record<string, string>>): Promise<unknown> =>
   cdp().send('Emulation.setEmulatedMedia', { features: Object.entries(features).map(([name, value]) => ({ name, value })) })

@@ -27,16 +27,6 @@ export interface Stage {
   readonly paint: () => Promise<void>
 }
 
-/** The animations of `button` at the end of its click: a look from outside may come when they are over. */
-export async function flashOf(button: HTMLElement, press: () => Promise<void>): Promise<Animation[]> {
-  let seen: Animation[] = []
-  document.addEventListener('click', () => {
-    seen = button.getAnimations().filter((animation) => !(animation instanceof CSSTransition))
-  }, { once: true })
-  await press()
-  return seen
-}
-
 export function stage(options: Partial<UplinkOptions> = {}, script: ScriptOptions = friendly): Stage {
   const platform = createFakePlatform()
   const server = scriptedTransport(script)
