@@ -146,6 +146,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     // What was sent in the same breath goes out before the socket goes.
     if (one.type === 'disconnect' || one.type === 'reconnect' || one.type === 'pagehide') outbound.flush()
     const before = machine
+    logger.debug(`signal ${one.type}`, { phase: before.phase })
     const [after, effects] = step(before, one, context())
     machine = after
     if (after !== before) publish(before)
@@ -233,7 +234,7 @@ export function createConnection(options: ConnectionOptions): Connection {
         if (machine.phase === 'open') return resolve()
         publisher.wait(resolve, reject)
         lifecycle.attach()
-        persistence?.open()
+        persistence?.show()
         signal({ type: 'connect' })
       })
       promise.catch(() => undefined)
@@ -245,6 +246,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     reconnect() {
       if (destroyed) return
       lifecycle.attach()
+      persistence?.show()
       signal({ type: 'reconnect' })
     },
     send: outbound.send,

@@ -17,7 +17,7 @@ import { type DeliveryResult, type Outcomes, createOutcomes } from './outcomes.t
 import type { Emitter } from './events.ts'
 import { createMessageIds } from './message-ids.ts'
 import { createPacing } from './pacing.ts'
-import type { Persistence } from './persistence.ts'
+import type { Persistence } from './persistence-interface.ts'
 import type { Platform } from './platform.ts'
 import type { Socket } from './transport.ts'
 import { createWriter } from './writer.ts'
@@ -277,12 +277,11 @@ export function createOutbound(parts: OutboundParts): Outbound {
     },
     deadline() {
       const watch = Math.min(outbox.earliest, delivery?.deadline() ?? Infinity)
-      const resumeAt = pacing.resumeAt()
-      const isPaced = outbox.count > 0 && parts.socket() !== undefined && resumeAt > -Infinity
-      return isPaced ? Math.min(watch, resumeAt) : watch
+      return outbox.count > 0 && parts.socket() !== undefined ? Math.min(watch, pacing.deadline()) : watch
     },
     tick() {
       const now = platform.now()
+      pacing.tick()
       expire()
       if (delivery !== undefined) carryOut(delivery.due(now, platform.time(), parts.socket() !== undefined))
       drain()

@@ -9,8 +9,10 @@ export interface Pacing {
   isFree(): boolean
   /** Whether a message may leave the outbox now. Counts it. */
   isTurn(): boolean
-  /** When it is worth asking again; -Infinity while nothing holds messages back. */
-  resumeAt(): number
+  /** When it is worth asking again; Infinity while it does not hold messages back. */
+  deadline(): number
+  /** Time has passed: what it waited for may be over, though something else may hold messages back. */
+  tick(): void
   /** A new socket. */
   reset(): void
 }
@@ -36,7 +38,10 @@ export function createPacing(policy: Policy, platform: Platform, isCongested: ()
       }
       return false
     },
-    resumeAt: () => resumeAt,
+    deadline: () => (resumeAt === -Infinity ? Infinity : resumeAt),
+    tick() {
+      if (platform.now() >= resumeAt) resumeAt = -Infinity
+    },
     reset() {
       resumeAt = -Infinity
     },

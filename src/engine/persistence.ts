@@ -4,56 +4,16 @@
  */
 import { UplinkError, messageOf } from '../core/errors.ts'
 import type { OutboxMessage } from '../core/outbox.ts'
-import { frameSize } from '../protocol/message.ts'
-import type { Platform, TimerHandle } from './platform.ts'
+import { createAsk } from './patience.ts'
+import type { Persistence, PersistenceHost } from './persistence-interface.ts'
+import type { TimerHandle } from './platform.ts'
 import type { MessageStorage, StorageSession, StoredMessage } from './storage.ts'
-
-/** What persistence tells. */
-export interface PersistenceHost {
-  readonly platform: Platform
-  report(error: UplinkError): void
-  /** These survive the page from now on. */
-  persisted(ids: readonly string[]): void
-  /** Messages that a page which is gone has left. */
-  adopted(messages: readonly OutboxMessage[]): void
-  /** Another page has these now. */
-  disowned(ids: readonly string[]): void
-  /** The deadline may have become earlier. */
-  rearm(): void
-}
-
-/** Keeps messages beyond the page. All methods return at once. */
-export interface Persistence {
-  /** Begins to keep a message. */
-  keep(message: OutboxMessage): void
-  /** A kept message has changed. */
-  note(message: OutboxMessage): void
-  /**
-   * Whether the first of these may be sent: kept messages are marked as attempted, durably, before they are,
-   * so that after a crash nobody takes them for unsent. If not, they are being marked, and `resume` is called.
-   */
-  isMarked(messages: Iterable<OutboxMessage>, resultsEpoch: string | null, resume: () => void): boolean
-  /** The message has its outcome. Unknown ids are ignored. */
-  release(id: string): void
-  /** Messages that would survive the page now. */
-  count(): number
-  /** Opens the storage, once; does nothing when it is open. */
-  open(): void
-  /** The page is hidden for good, or comes back. */
-  hide(): void
-  show(): void
-  /** When it next wants to look for messages that closed pages left. */
-  deadline(): number
-  tick(): void
-  /** Deletes all messages of the scope. */
-  wipe(): Promise<void>
-  destroy(): void
-}
+import { fromStored, toStored } from './stored-message.ts'
 
 /** Closed pages are looked for this often. */
 export const ADOPT_EVERY_MS = 15_000
 
-/** A storage that takes longer than this to write is not waited for. */
+/** A storage that takes longer than this is reported, and not waited for; what it does later counts all the same. */
 const PATIENCE_MS = 2_000
 
 /** Messages that are marked as attempted with one write. */
@@ -66,72 +26,55 @@ interface Row {
   readonly message: OutboxMessage
   readonly order: number
   state: 'new' | 'writing' | 'durable'
+  /** A write of it has failed, or seemed to: it may be there all the same. */
+  doubtful: boolean
 }
 
 /** Makes the persistence of one connection. */
 export function createPersistence(storage: MessageStorage, scope: string, host: PersistenceHost): Persistence {
   const { platform } = host
+  const ask = createAsk(platform, PATIENCE_MS)
   const rows = new Map<string, Row>()
   let updated = new Set<string>()
   let removed = new Set<string>()
   let waiting: Array<() => void> = []
   let session: StorageSession | undefined
-  let opening = false
+  /** Whether what this page keeps is its own: not before the storage is open, and not in the back/forward cache. */
+  let claimed = false
+  let away = false
+  let asking = false
   let writing = false
   let marking = false
   let timer: TimerHandle | undefined
-  let adoptAt = Infinity
+  let lookAt = Infinity
   let order = 0
   let durable = 0
   let failing = false
   let ended = false
 
   function fail(what: string, thrown: unknown): void {
+    if (ended) return
     if (!failing) host.report(new UplinkError('UPLINK_STORAGE_FAILED', `storage ${storage.name} could not ${what}: ${messageOf(thrown)}`, { cause: thrown, severity: 'warning' }))
     failing = true
-  }
-
-  function rowOf({ message, order }: Row): StoredMessage {
-    const { id, frame, priority, key = null, queuedAt, expiresAt, tracked, idempotent, attempted } = message
-    const offset = platform.time() - platform.now()
-    return {
-      id, frame: String(frame), priority, key, order, createdAt: Math.round(offset + queuedAt),
-      expiresAt: expiresAt === Infinity ? null : Math.round(offset + expiresAt), tracked, idempotent, attempted,
-    }
-  }
-
-  function messageOfRow(row: StoredMessage): OutboxMessage {
-    const offset = platform.time() - platform.now()
-    return {
-      id: row.id, frame: row.frame, size: frameSize(row.frame), priority: row.priority, key: row.key ?? undefined,
-      queuedAt: row.createdAt - offset, expiresAt: row.expiresAt === null ? Infinity : row.expiresAt - offset,
-      tracked: row.tracked, idempotent: row.idempotent, stored: true, attempted: row.attempted,
-    }
+    // Who waits for something to be durable goes on without: a storage may cost safety, never messages.
+    waiting.splice(0).forEach((done) => done())
   }
 
   function later(delayMs: number): void {
-    if (ended || session === undefined || writing) return
+    if (ended || !claimed || writing) return
     if (timer !== undefined) platform.clearTimer(timer)
     timer = platform.setTimer(() => {
       timer = undefined
-      void write()
+      write()
     }, delayMs)
   }
 
-  /** A promise that a storage may never settle, given up after a while. */
-  function patiently<Value>(promise: Promise<Value>): Promise<Value> {
-    return new Promise((resolve, reject) => {
-      const handle = platform.setTimer(() => reject(new Error(`it took longer than ${PATIENCE_MS} ms`)), PATIENCE_MS)
-      const settle = <Result>(run: (result: Result) => void) => (result: Result): void => {
-        platform.clearTimer(handle)
-        run(result)
-      }
-      promise.then(settle(resolve), settle(reject))
-    })
-  }
+  const isDirty = (): boolean =>
+    updated.size + removed.size + waiting.length > 0 || [...rows.values()].some(({ state }) => state === 'new')
 
-  async function write(): Promise<void> {
-    if (session === undefined || writing || ended || !isDirty()) return
+  function write(): void {
+    const target = session
+    if (target === undefined || !claimed || writing || ended || !isDirty()) return
     writing = true
     const inserted = [...rows.values()].filter(({ state }) => state === 'new')
     const changed = [...updated].flatMap((id) => (rows.get(id)?.state === 'durable' ? [rows.get(id) as Row] : []))
@@ -141,29 +84,42 @@ export function createPersistence(storage: MessageStorage, scope: string, host: 
     removed = new Set()
     waiting = []
     for (const row of inserted) row.state = 'writing'
-    try {
-      const lost = await patiently(session.write({ insert: inserted.map(rowOf), update: changed.map(rowOf), remove: [...gone] }))
-      failing = false
-      for (const row of inserted) {
-        row.state = 'durable'
-        if (rows.get(row.message.id) === row) durable++
-        else removed.add(row.message.id)
-      }
-      if (inserted.length > 0) host.persisted(inserted.map(({ message }) => message.id))
-      disown(lost)
-    } catch (thrown) {
-      for (const row of inserted) if (row.state === 'writing') row.state = 'new'
-      for (const row of changed) updated.add(row.message.id)
-      for (const id of gone) removed.add(id)
-      fail('write', thrown)
+    const stored = ({ message, order: place }: Row): StoredMessage => toStored(message, place, platform)
+    let late = false
+    const finish = (): void => {
+      writing = false
+      for (const each of done) each()
+      if (isDirty()) later(failing ? RETRY_MS : 0)
     }
-    writing = false
-    for (const each of done) each()
-    if (isDirty()) later(failing ? RETRY_MS : 0)
+    ask(
+      () => target.write({ insert: inserted.map(stored), update: changed.map(stored), remove: [...gone] }),
+      (lost) => {
+        // Given up already, and written anew since: what has happened to it meanwhile counts.
+        if (late) return
+        failing = false
+        wrote(inserted)
+        disown(lost)
+        finish()
+      },
+      (thrown) => {
+        late = true
+        for (const row of inserted) Object.assign(row, { state: 'new', doubtful: true })
+        for (const row of changed) updated.add(row.message.id)
+        for (const id of gone) removed.add(id)
+        fail('write', thrown)
+        finish()
+      },
+    )
   }
 
-  const isDirty = (): boolean =>
-    updated.size + removed.size + waiting.length > 0 || [...rows.values()].some(({ state }) => state === 'new')
+  function wrote(inserted: readonly Row[]): void {
+    for (const row of inserted) {
+      row.state = 'durable'
+      if (rows.get(row.message.id) === row) durable++
+      else removed.add(row.message.id)
+    }
+    if (inserted.length > 0) host.persisted(inserted.map(({ message }) => message.id))
+  }
 
   function disown(ids: readonly string[]): void {
     for (const id of ids) {
@@ -173,44 +129,80 @@ export function createPersistence(storage: MessageStorage, scope: string, host: 
     if (ids.length > 0) host.disowned(ids)
   }
 
-  async function adopt(from: StorageSession): Promise<void> {
-    adoptAt = Infinity
-    try {
-      const left = await patiently(from.adopt())
-      if (ended) return
-      const messages = left.map(messageOfRow)
-      left.forEach(({ id, order: place }, index) => {
-        rows.set(id, { message: messages[index] as OutboxMessage, order: place, state: 'durable' })
-        durable++
-      })
-      if (messages.length > 0) host.adopted(messages)
-    } catch (thrown) {
-      fail('look for messages of closed pages', thrown)
-    }
-    adoptAt = platform.now() + ADOPT_EVERY_MS
+  function lookAgain(delayMs: number): void {
+    asking = false
+    lookAt = platform.now() + delayMs
     host.rearm()
   }
 
-  async function open(): Promise<void> {
-    opening = true
-    try {
-      session = await patiently(storage.open(scope, { platform, report: host.report }))
-      if (ended) return session.release()
-      await adopt(session)
-      later(0)
-    } catch (thrown) {
-      fail('be opened', thrown)
-      // Nothing will ever be durable here: whoever waits for it goes on without.
-      waiting.splice(0).forEach((done) => done())
-      ended = true
+  /** Asks for what closed pages have left. */
+  function adopt(from: StorageSession): void {
+    asking = true
+    ask(
+      () => from.adopt(),
+      (left) => {
+        if (ended) return
+        const messages = left.map((row) => fromStored(row, platform))
+        left.forEach(({ id, order: place }, index) => {
+          rows.set(id, { message: messages[index] as OutboxMessage, order: place, state: 'durable', doubtful: false })
+          durable++
+        })
+        if (messages.length > 0) host.adopted(messages)
+        lookAgain(ADOPT_EVERY_MS)
+      },
+      (thrown) => {
+        fail('look for messages of closed pages', thrown)
+        lookAgain(ADOPT_EVERY_MS)
+      },
+    )
+  }
+
+  function begin(from: StorageSession): void {
+    claimed = true
+    adopt(from)
+    later(0)
+  }
+
+  /** Opens the storage, or claims again what is this page's; tried again until it works. */
+  function claim(): void {
+    if (claimed || away || asking || ended) return
+    asking = true
+    const back = session
+    if (back === undefined) {
+      ask(
+        () => storage.open(scope, { platform, report: host.report }),
+        (opened) => {
+          if (session !== undefined || ended || away) return opened.release()
+          session = opened
+          begin(opened)
+        },
+        (thrown) => {
+          fail('be opened', thrown)
+          lookAgain(ADOPT_EVERY_MS)
+        },
+      )
+      return
     }
+    ask(
+      () => back.reclaim(),
+      (ids) => {
+        if (claimed || away || ended) return
+        const ours = new Set(ids)
+        disown([...rows.values()].filter(({ message, state }) => state === 'durable' && !ours.has(message.id)).map(({ message }) => message.id))
+        begin(back)
+      },
+      (thrown) => {
+        fail('be claimed again', thrown)
+        lookAgain(RETRY_MS)
+      },
+    )
   }
 
   return {
     keep(message) {
       if (ended) return
       order = Math.max(order + 1, platform.time())
-      rows.set(message.id, { message, order, state: 'new' })
+      rows.set(message.id, { message, order, state: 'new', doubtful: false })
       later(0)
     },
     note(message) {
@@ -222,7 +214,8 @@ export function createPersistence(storage: MessageStorage, scope: string, host: 
       const batch: OutboxMessage[] = []
       for (const message of messages) {
         if (batch.length >= MARK_MOST) break
-        if (message.stored && !message.idempotent && message.attempted === null) batch.push(message)
+        // Idempotent ones too, which need it least: an adopting page keeps the order of what was marked and what was not.
+        if (message.stored && message.attempted === null) batch.push(message)
         else if (batch.length === 0) return true
       }
       if (batch.length === 0 || ended) return true
@@ -231,6 +224,8 @@ export function createPersistence(storage: MessageStorage, scope: string, host: 
         message.attempted = attempt
         updated.add(message.id)
       }
+      // A storage that does not work is not waited for.
+      if (!claimed && failing) return true
       marking = true
       waiting.push(() => {
         marking = false
@@ -243,32 +238,27 @@ export function createPersistence(storage: MessageStorage, scope: string, host: 
       const row = rows.get(id)
       if (row === undefined) return
       rows.delete(id)
-      if (row.state === 'durable') {
-        durable--
-        removed.add(id)
-        later(0)
-      }
+      if (row.state === 'durable') durable--
+      if (row.state !== 'durable' && !row.doubtful) return
+      removed.add(id)
+      later(0)
     },
     count: () => durable,
-    open() {
-      if (!opening) void open()
-    },
-    hide: () => session?.release(),
     show() {
-      const back = session
-      if (back === undefined || ended) return
-      patiently(back.reclaim()).then(
-        (ids) => {
-          const ours = new Set(ids)
-          disown([...rows.values()].filter(({ message, state }) => state === 'durable' && !ours.has(message.id)).map(({ message }) => message.id))
-          return adopt(back)
-        },
-        (thrown: unknown) => fail('be claimed again', thrown),
-      )
+      away = false
+      claim()
     },
-    deadline: () => adoptAt,
+    hide() {
+      away = true
+      claimed = false
+      asking = false
+      session?.release()
+    },
+    deadline: () => (asking || away || ended ? Infinity : lookAt),
     tick() {
-      if (session !== undefined && platform.now() >= adoptAt) void adopt(session)
+      if (asking || ended || platform.now() < lookAt) return
+      if (claimed && session !== undefined) adopt(session)
+      else claim()
     },
     async wipe() {
       rows.clear()

@@ -24,6 +24,7 @@ export interface StoredMessage {
 
 /** Changes that are made together, or not at all. */
 export interface StorageChanges {
+  /** One that was inserted before is replaced: a write that seemed to fail is made again. */
   readonly insert: readonly StoredMessage[]
   /** Messages that were inserted before. */
   readonly update: readonly StoredMessage[]
@@ -53,7 +54,7 @@ export interface StorageSession {
   write(changes: StorageChanges): Promise<readonly string[]>
   /** Lets go of the claim, synchronously; the messages stay for others. On `pagehide` and at the end. */
   release(): void
-  /** Claims again after `release`. Resolves with the ids that still belong to this session. */
+  /** Claims again after `release`; before that, `adopt` and `write` are not called. Resolves with the ids that still belong to this session. */
   reclaim(): Promise<readonly string[]>
   /** Deletes every message of the scope, whoever owns it. */
   wipe(): Promise<void>

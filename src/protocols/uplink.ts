@@ -79,7 +79,7 @@ function greetingOf(frame: Fields): Control {
     kind: 'greeting',
     greeting: {
       identity: typeof frame['identity'] === 'string' ? frame['identity'] : null,
-      serverTime: whole(frame, 'serverTime'),
+      serverTime: duration(frame, 'serverTime') ?? 0,
       expiresInMs: duration(frame, 'expiresIn'),
       resultsEpoch: text(frame, 'resultsEpoch'),
       resultsTtlMs: duration(limits, 'resultsTtl') ?? RESULTS_TTL_MS,

@@ -110,8 +110,8 @@ export function createSubscriptions(host: SubscriptionsHost): Subscriptions {
     subscription.held = []
     subscription.reads++
     followersOf(stream).reading.add(subscription)
-    const { recover = null, mode = 'stream' } = subscription.request
-    host.emit({ type: 'read', question: question(session, subscription), stream, position: recover, mode })
+    const { recover, mode = 'stream' } = subscription.request
+    host.emit({ type: 'read', question: question(session, subscription), stream, position: recover ?? null, mode })
   }
 
   /** What was held back and is not in the history; `null` where the two do not join. */
@@ -129,10 +129,10 @@ export function createSubscriptions(host: SubscriptionsHost): Subscriptions {
   }
 
   /** History and what came after it, as one. */
-  function whole({ request: { mode, recover = null } }: Subscription, history: History, newer: readonly Entry[]): History {
+  function whole({ request: { mode, recover } }: Subscription, history: History, newer: readonly Entry[]): History {
     const newest = newer.at(-1)
     if (newest === undefined || !history.recovered) return history
-    const entries = mode === 'latest' ? [covering(newest, heldOf(recover, history.epoch, history.top))] : [...history.entries, ...newer]
+    const entries = mode === 'latest' ? [covering(newest, heldOf(recover ?? null, history.epoch, history.top))] : [...history.entries, ...newer]
     return { ...history, top: newest.offset, entries }
   }
 

@@ -40,15 +40,46 @@ export function createVirtualClock(): VirtualClock {
   let now = 0
   let offset = EPOCH
   let nextId = 1
-  let timers: Timer[] = []
+  const live = new Map<number, Timer>()
+  /** A binary heap, earliest first; timers that were cleared stay in it until they come up. */
+  const heap: Timer[] = []
+
+  const isBefore = (a: Timer, b: Timer): boolean => a.at < b.at || (a.at === b.at && a.id < b.id)
+
+  function swap(a: number, b: number): void {
+    const kept = heap[a] as Timer
+    heap[a] = heap[b] as Timer
+    heap[b] = kept
+  }
+
+  function push(timer: Timer): void {
+    let at = heap.push(timer) - 1
+    for (let above = (at - 1) >> 1; at > 0 && isBefore(timer, heap[above] as Timer); above = (at - 1) >> 1) {
+      swap(at, above)
+      at = above
+    }
+  }
+
+  function pop(): void {
+    const last = heap.pop() as Timer
+    if (heap.length === 0) return
+    heap[0] = last
+    for (let at = 0; ;) {
+      const left = 2 * at + 1
+      let first = at
+      for (const below of [left, left + 1]) if (below < heap.length && isBefore(heap[below] as Timer, heap[first] as Timer)) first = below
+      if (first === at) return
+      swap(at, first)
+      at = first
+    }
+  }
 
   function takeDue(until: number): Timer | undefined {
-    let first: Timer | undefined
-    for (const timer of timers) {
-      if (timer.at <= until && (first === undefined || timer.at < first.at || (timer.at === first.at && timer.id < first.id))) first = timer
+    for (let first = heap[0]; first !== undefined && first.at <= until; first = heap[0]) {
+      pop()
+      if (live.delete(first.id)) return first
     }
-    if (first !== undefined) timers = timers.filter((timer) => timer !== first)
-    return first
+    return undefined
   }
 
   const settle = async (): Promise<void> => {
@@ -57,14 +88,17 @@ export function createVirtualClock(): VirtualClock {
 
   return {
     now: () => now,
-    time: () => now + offset,
+    // Whole, as Date.now() is.
+    time: () => Math.floor(now + offset),
     setTimer(callback, delayMs) {
       const id = nextId++
-      timers.push({ id, at: now + Math.max(0, delayMs), callback })
+      const timer = { id, at: now + Math.max(0, delayMs), callback }
+      live.set(id, timer)
+      push(timer)
       return id
     },
     clearTimer(handle) {
-      timers = timers.filter((timer) => timer.id !== handle)
+      live.delete(handle as number)
     },
     advance(ms) {
       const end = now + ms
@@ -91,6 +125,6 @@ export function createVirtualClock(): VirtualClock {
     jump(ms) {
       offset += ms
     },
-    pending: () => timers.length,
+    pending: () => live.size,
   }
 }

@@ -1,0 +1,147 @@
+/** A page of a world: the real client, on a platform that can die with it. */
+import { type ChannelLease, type Connection, type MessageStorage, type Priority, createConnection } from 'uplink/engine'
+import { uplink } from 'uplink/protocols/uplink'
+import { type FakePlatform, type SimulatedNetwork, type VirtualClock, createFakePlatform } from 'uplink/testing'
+import { type Rules, insist } from './rules.ts'
+
+/** What a page is made of. */
+export interface PageParts {
+  readonly name: string
+  readonly seed: number
+  readonly clock: VirtualClock
+  readonly network: SimulatedNetwork
+  readonly disk: { readonly storage: MessageStorage; crash(): void }
+  readonly rules: Rules
+  readonly random: () => number
+  /** What the credential provider does when it is asked. */
+  readonly token: () => Promise<string | null> | string | null
+  /** Hears every signal of the machine, with the phase it came in. */
+  signal(phase: string, signal: string): void
+}
+
+export interface Page {
+  readonly name: string
+  readonly platform: FakePlatform
+  readonly connection: Connection
+  /** Promises that have not been answered. */
+  pending(): number
+  connect(): void
+  send(): void
+  follow(channel: string): void
+  leave(channel: string): void
+  followed(): ReadonlyMap<string, ChannelLease>
+  /** The page dies: nothing of it runs any more. */
+  kill(): void
+  check(): void
+}
+
+export const QUEUE = 40
+export const IN_FLIGHT = 15
+
+const PRIORITIES: readonly Priority[] = ['critical', 'high', 'normal', 'low']
+
+/** Opens a page. */
+export function createPage({ name, seed, clock, network, disk, rules, random, token, signal }: PageParts): Page {
+  let dead = false
+  const alive = createFakePlatform({ clock, seed })
+  const platform: FakePlatform = {
+    ...alive,
+    setTimer: (callback, delayMs) => (dead ? 0 : alive.setTimer(() => { if (!dead) callback() }, delayMs)),
+  }
+  const leases = new Map<string, ChannelLease>()
+  const links = new Set<number>()
+  let pending = 0
+  let serial = 0
+  const serials: Record<Priority, number> = { critical: 0, high: 0, normal: 0, low: 0 }
+
+  const connection = createConnection({
+    url: 'wss://world.example', protocol: uplink(), platform, clientId: name, queueSize: QUEUE, maxInFlight: IN_FLIGHT, messageTtl: 120_000,
+    messageTimeout: 4_000, messageRetries: 2, maxReconnectAttempts: 6, breakerCooldown: 30_000, identity: 'ann', storage: disk.storage,
+    credentials: token,
+    transport: (request, events) => {
+      const before = new Set(network.alive())
+      const socket = network.transport(request, {
+        opened: (protocol) => { if (!dead) events.opened(protocol) },
+        frame: (frame) => { if (!dead) events.frame(frame) },
+        closed: (loss) => { if (!dead) events.closed(loss) },
+      })
+      for (const link of network.alive()) if (!before.has(link)) links.add(link)
+      return socket
+    },
+    logger: {
+      debug: (text, details) => { if (text.startsWith('signal ')) signal((details as { phase: string }).phase, text.slice(7)) },
+      info: () => undefined, warn: () => undefined, error: () => undefined,
+    },
+  })
+
+  const outcome = (id: string, what: string): void => { if (!dead) rules.outcome(id, what) }
+  connection.on('messageAcknowledged', ({ id }) => outcome(id, 'delivered'))
+  connection.on('messageRejected', ({ id }) => outcome(id, 'rejected'))
+  connection.on('messageUnknown', ({ id, error }) => outcome(id, error.message.startsWith('another page') ? 'handed over, sent' : 'unknown'))
+  connection.on('messageDropped', ({ id, reason }) => outcome(id, reason === 'adopted' ? 'handed over' : reason === 'expired' ? 'expired' : 'dropped'))
+  connection.on('messagePersisted', ({ id }) => {
+    const sent = rules.sent.get(id)
+    insist(sent !== undefined, 'only messages that were sent are persisted')
+    sent.persisted = true
+  })
+  connection.on('error', () => { if (random() < 0.01) throw new Error('a listener of the user') })
+
+  function send(): void {
+    const priority = PRIORITIES[Math.floor(random() * 4)] as Priority
+    const id = `${name}-${++serial}`
+    rules.sent.set(id, {
+      id, page: name, priority, serial: ++serials[priority], idempotent: random() < 0.2, outcome: null, persisted: false, delayed: false,
+    })
+    const { idempotent } = rules.sent.get(id) as { idempotent: boolean }
+    pending++
+    void connection.sendWithAck({ type: 'n', id }, { priority, idempotent }).then(() => { pending-- })
+  }
+
+  function follow(channel: string): void {
+    if (leases.has(channel)) return
+    const lease = connection.channel(channel)
+    leases.set(channel, lease)
+    rules.follows(name, channel)
+    lease.onGap(() => { if (!dead) rules.gap(name, channel) })
+    lease.onMessage((data) => {
+      const { epoch, offset } = data as { epoch: string; offset: number }
+      if (!dead) rules.heard(name, channel, epoch, offset)
+    })
+  }
+
+  return {
+    name,
+    platform,
+    connection,
+    pending: () => pending,
+    followed: () => leases,
+    connect() {
+      pending++
+      connection.connect().then(() => { pending-- }, () => { pending-- })
+    },
+    send,
+    follow,
+    leave(channel) {
+      leases.get(channel)?.release()
+      leases.delete(channel)
+    },
+    kill() {
+      dead = true
+      disk.crash()
+      network.cut((link) => links.has(link))
+    },
+    check() {
+      const { phase, retryAt } = connection.snapshot()
+      const { queued, inFlight } = connection.outbox()
+      insist(queued <= QUEUE * 3, 'the outbox keeps its bound')
+      insist(inFlight <= IN_FLIGHT * 3, 'the messages without an answer keep their bound')
+      insist(network.alive().filter((link) => links.has(link)).length <= 1, 'at most one socket of a page is alive')
+      insist((retryAt !== null) === (phase === 'waiting' || phase === 'paused'), 'a wait says when it ends')
+      insist(['idle', 'open', 'failed'].includes(phase) || clock.pending() > 0, 'every phase that waits has a timer')
+      for (const lease of leases.values()) {
+        const { status } = lease.snapshot()
+        insist(phase === 'open' || status === 'waiting' || status === 'refused', 'no channel is called live without a connection')
+      }
+    },
+  }
+}
