@@ -18,6 +18,8 @@ export interface Unanswered {
   /** Times it was sent again on account of a missing or retryable answer. */
   retries: number
   dueAt: number
+  /** The server may have forgotten it. For good: a clock that is set back does not bring a memory back, and those behind it have gone ahead. */
+  lapsed: boolean
 }
 
 /** What the server said no with. */
@@ -103,7 +105,7 @@ export const createDelivery: CreateDelivery = (policy) => {
   }
 
   function add(message: OutboxMessage, state: Unanswered['state'], dueAt: number): void {
-    unanswered.set(message.id, { message, state, retries: 0, dueAt })
+    unanswered.set(message.id, { message, state, retries: 0, dueAt, lapsed: false })
     earliest = Math.min(earliest, dueAt, message.expiresAt)
   }
 
@@ -117,8 +119,12 @@ export const createDelivery: CreateDelivery = (policy) => {
   const isRemembered = ({ attempted }: OutboxMessage, time: number): boolean =>
     attempted !== null && attempted.resultsEpoch === memory.epoch && time - attempted.at < memory.ttlMs
 
-  const maySendAgain = (message: OutboxMessage, time: number): boolean =>
-    message.attempted === null || message.idempotent || isRemembered(message, time)
+  function maySendAgain(one: Unanswered, time: number): boolean {
+    const { message } = one
+    if (message.attempted === null || message.idempotent) return true
+    one.lapsed ||= !isRemembered(message, time)
+    return !one.lapsed
+  }
 
   function collect(look: (one: Unanswered, orders: Collected) => void): DeliveryOrders {
     const orders = none()
@@ -175,7 +181,7 @@ export const createDelivery: CreateDelivery = (policy) => {
       memory = known
       return collect((one, { resend, ask }) => {
         if (one.state !== 'stranded') return
-        if (one.message.expiresAt > now && maySendAgain(one.message, time)) resend.push(again(one, now, time))
+        if (one.message.expiresAt > now && maySendAgain(one, time)) resend.push(again(one, now, time))
         else {
           become(one, 'asked', now + messageTimeout)
           ask.push(one.message.id)
@@ -191,7 +197,7 @@ export const createDelivery: CreateDelivery = (policy) => {
       for (const id of unseen) {
         const one = unanswered.get(id)
         if (one?.state !== 'asked') continue
-        if (maySendAgain(one.message, time) && one.message.expiresAt > now) orders.resend.push(again(one, now, time))
+        if (maySendAgain(one, time) && one.message.expiresAt > now) orders.resend.push(again(one, now, time))
         else orders.unknown.push(remove(one))
       }
       return orders
@@ -207,7 +213,7 @@ export const createDelivery: CreateDelivery = (policy) => {
           if (one.dueAt <= now) unknown.push(remove(one))
         } else if (one.dueAt <= now && one.state === 'held' && !isExpired) resend.push(again(one, now, time))
         else if (one.dueAt <= now || isExpired) {
-          if (!isExpired && one.retries < messageRetries && maySendAgain(message, time)) {
+          if (!isExpired && one.retries < messageRetries && maySendAgain(one, time)) {
             one.retries++
             resend.push(again(one, now, time))
           } else {

@@ -61,6 +61,7 @@ export function stand(place: Place, { epoch, offset, top, recovered, reason }: S
   place.epoch = epoch
   place.top = top
   const isSame = before === epoch
+  if (!isSame) place.repairedAt = -1
   // A recovery that begins before what is held repeats some; what is held stays.
   place.offset = recovered && isSame ? Math.max(held, offset) : offset
   if (before === null) return null

@@ -2,14 +2,14 @@
 import type { Platform } from './platform.ts'
 
 /**
- * Asks. `done` gets the answer however late it comes; `failed` is called once at most: for a no, a throw, or
+ * Asks. `answered` gets the answer however late it comes; `failed` is called once at most: for a no, a throw, or
  * when there was no answer in time.
  */
-export type Ask = <Value>(call: () => Promise<Value>, done: (value: Value) => void, failed: (thrown: unknown) => void) => void
+export type Ask = <Value>(call: () => Promise<Value>, answered: (value: Value) => void, failed: (thrown: unknown) => void) => void
 
 /** Makes an asker with so much patience. */
 export function createAsk(platform: Platform, patienceMs: number): Ask {
-  return (call, done, failed) => {
+  return (call, answered, failed) => {
     let open = true
     const fail = (thrown: unknown): void => {
       if (open) failed(thrown)
@@ -17,11 +17,11 @@ export function createAsk(platform: Platform, patienceMs: number): Ask {
     }
     const timer = platform.setTimer(() => fail(new Error(`it took longer than ${patienceMs} ms`)), patienceMs)
     // Called inside the promise, so that a throw is a no.
-    new Promise<Parameters<typeof done>[0]>((resolve) => resolve(call())).then(
+    new Promise<Parameters<typeof answered>[0]>((resolve) => resolve(call())).then(
       (value) => {
         platform.clearTimer(timer)
         open = false
-        done(value)
+        answered(value)
       },
       (thrown: unknown) => {
         platform.clearTimer(timer)

@@ -36,7 +36,9 @@ export function createPersistence(storage: MessageStorage, scope: string, host: 
   const ask = createAsk(platform, PATIENCE_MS)
   const rows = new Map<string, Row>()
   let updated = new Set<string>()
+  /** Messages that have their outcome and may still be kept: to be removed, and on their way. */
   let removed = new Set<string>()
+  let removing = new Set<string>()
   let waiting: Array<() => void> = []
   let session: StorageSession | undefined
   /** Whether what this page keeps is its own: not before the storage is open, and not in the back/forward cache. */
@@ -79,6 +81,7 @@ export function createPersistence(storage: MessageStorage, scope: string, host: 
     const inserted = [...rows.values()].filter(({ state }) => state === 'new')
     const changed = [...updated].flatMap((id) => (rows.get(id)?.state === 'durable' ? [rows.get(id) as Row] : []))
     const gone = removed
+    removing = gone
     const done = waiting
     updated = new Set()
     removed = new Set()
@@ -88,6 +91,7 @@ export function createPersistence(storage: MessageStorage, scope: string, host: 
     let late = false
     const finish = (): void => {
       writing = false
+      removing = new Set()
       for (const each of done) each()
       if (isDirty()) later(failing ? RETRY_MS : 0)
     }
@@ -103,7 +107,10 @@ export function createPersistence(storage: MessageStorage, scope: string, host: 
       },
       (thrown) => {
         late = true
-        for (const row of inserted) Object.assign(row, { state: 'new', doubtful: true })
+        for (const row of inserted) {
+          Object.assign(row, { state: 'new', doubtful: true })
+          if (rows.get(row.message.id) !== row) removed.add(row.message.id)
+        }
         for (const row of changed) updated.add(row.message.id)
         for (const id of gone) removed.add(id)
         fail('write', thrown)
@@ -135,6 +142,24 @@ export function createPersistence(storage: MessageStorage, scope: string, host: 
     host.rearm()
   }
 
+  function take(left: readonly StoredMessage[]): void {
+    const messages: OutboxMessage[] = []
+    for (const row of left) {
+      const { id } = row
+      // This page's own, come back from the back/forward cache: in hand already, or done with.
+      if (rows.has(id)) continue
+      if (removed.has(id) || removing.has(id)) {
+        removed.add(id)
+        continue
+      }
+      const message = fromStored(row, platform)
+      rows.set(id, { message, order: row.order, state: 'durable', doubtful: false })
+      durable++
+      messages.push(message)
+    }
+    if (messages.length > 0) host.adopted(messages)
+  }
+
   /** Asks for what closed pages have left. */
   function adopt(from: StorageSession): void {
     asking = true
@@ -142,12 +167,7 @@ export function createPersistence(storage: MessageStorage, scope: string, host: 
       () => from.adopt(),
       (left) => {
         if (ended) return
-        const messages = left.map((row) => fromStored(row, platform))
-        left.forEach(({ id, order: place }, index) => {
-          rows.set(id, { message: messages[index] as OutboxMessage, order: place, state: 'durable', doubtful: false })
-          durable++
-        })
-        if (messages.length > 0) host.adopted(messages)
+        take(left)
         lookAgain(ADOPT_EVERY_MS)
       },
       (thrown) => {

@@ -28,7 +28,7 @@ export interface StorageChanges {
   readonly insert: readonly StoredMessage[]
   /** Messages that were inserted before. */
   readonly update: readonly StoredMessage[]
-  /** Ids of messages that have their outcome. Unknown ones are ignored. */
+  /** Ids of messages that have their outcome, whoever owns them by now. Unknown ones are ignored. */
   readonly remove: readonly string[]
 }
 

@@ -18,8 +18,8 @@ export type HubInput =
   | { readonly type: 'permission'; readonly question: number; readonly permission: Permission }
   | { readonly type: 'history'; readonly question: number; readonly history: History }
   | { readonly type: 'published'; readonly stream: string; readonly epoch: string; readonly entry: Entry }
-  /** A stream was lost, or begun anew: whoever follows it has to be told. */
-  | { readonly type: 'reset'; readonly stream: string }
+  /** A stream was lost, or begun anew: whoever follows another epoch of it is told. It comes in its place among what is published. */
+  | { readonly type: 'reset'; readonly stream: string; readonly epoch: string }
   | { readonly type: 'handled'; readonly question: number; readonly answer: Answer }
   | { readonly type: 'goodbye'; readonly reason: string; readonly retryAfterMs: (session: number) => number | null }
   | { readonly type: 'tick' }

@@ -213,7 +213,7 @@ export function createHub({ limits, results, helloTimeoutMs, sessionName }: HubO
       case 'permission': return subscriptions.permitted(input.question, input.permission satisfies Permission)
       case 'history': return subscriptions.read(input.question, input.history satisfies History)
       case 'published': return subscriptions.published(input.stream, input.epoch, input.entry)
-      case 'reset': return subscriptions.reset(input.stream)
+      case 'reset': return subscriptions.reset(input.stream, input.epoch)
       case 'handled': return handled(input)
       case 'goodbye':
         for (const { number, phase } of sessions.values()) {

@@ -26,7 +26,7 @@ export interface Subscriptions {
   permitted(question: number, permission: Permission): void
   read(question: number, history: History): void
   published(stream: string, epoch: string, entry: Entry): void
-  reset(stream: string): void
+  reset(stream: string, epoch: string): void
   leaveAll(session: Session): void
 }
 
@@ -34,6 +34,8 @@ export interface Subscriptions {
 const READS_MOST = 5
 
 interface Followers {
+  /** The epoch of what its live followers have; `null` before the first. */
+  epoch: string | null
   /** Sessions that get its messages, and by how many subscriptions each. */
   readonly live: Map<number, number>
   /** Subscriptions whose history is being read. */
@@ -47,7 +49,7 @@ export function createSubscriptions(host: SubscriptionsHost): Subscriptions {
   const questions = new Map<number, { readonly session: Session; readonly subscription: Subscription }>()
 
   function followersOf(stream: string): Followers {
-    const known = streams.get(stream) ?? { live: new Map(), reading: new Set() }
+    const known = streams.get(stream) ?? { epoch: null, live: new Map(), reading: new Set() }
     streams.set(stream, known)
     return known
   }
@@ -136,6 +138,20 @@ export function createSubscriptions(host: SubscriptionsHost): Subscriptions {
     return { ...history, top: newest.offset, entries }
   }
 
+  /** Reads the stream again for all who follow it live, as for somebody who holds nothing of it. */
+  function renew(stream: string): void {
+    for (const session of sessions.values()) {
+      for (const subscription of session.subscriptions.values()) {
+        if (subscription.stream !== stream || subscription.state !== 'live') continue
+        leave(session, subscription)
+        const request = { ...subscription.request, recover: { epoch: '', offset: 0 } }
+        const renewed: Subscription = { ...subscription, request, held: [], reads: 0 }
+        session.subscriptions.set(subscription.ref, renewed)
+        read(session, renewed, stream)
+      }
+    }
+  }
+
   function stand(session: Session, subscription: Subscription, stream: string, history: History): void {
     const newer = merge(subscription, history)
     if (newer === null) {
@@ -153,6 +169,9 @@ export function createSubscriptions(host: SubscriptionsHost): Subscriptions {
     // Where nothing is recovered the confirmation stands before what came meanwhile, which follows as live.
     if (!answer.recovered) for (const { text } of newer) host.send(session.number, text)
     const followers = followersOf(stream)
+    // Begun anew, and nobody has said so yet: the others must not take its messages for those of the old one.
+    if (followers.epoch !== history.epoch) renew(stream)
+    followers.epoch = history.epoch
     followers.reading.delete(subscription)
     followers.live.set(session.number, (followers.live.get(session.number) ?? 0) + 1)
     subscription.state = 'live'
@@ -186,19 +205,10 @@ export function createSubscriptions(host: SubscriptionsHost): Subscriptions {
       if (followers === undefined) return
       for (const subscription of followers.reading) subscription.held.push({ epoch, entry })
       // The set itself, not a copy: one effect for a thousand followers.
-      if (followers.live.size > 0) host.emit({ type: 'send', to: followers.live.keys(), text: entry.text })
+      if (followers.live.size > 0 && epoch === followers.epoch) host.emit({ type: 'send', to: followers.live.keys(), text: entry.text })
     },
-    reset(stream) {
-      for (const session of sessions.values()) {
-        for (const subscription of session.subscriptions.values()) {
-          if (subscription.stream !== stream) continue
-          leave(session, subscription)
-          const { recover: _, ...request } = subscription.request
-          const renewed: Subscription = { ...subscription, request: { ...request, recover: { epoch: '', offset: 0 } }, held: [], reads: 0 }
-          session.subscriptions.set(subscription.ref, renewed)
-          read(session, renewed, stream)
-        }
-      }
+    reset(stream, epoch) {
+      if (streams.get(stream)?.epoch !== epoch) renew(stream)
     },
     leaveAll(session) {
       for (const subscription of session.subscriptions.values()) leave(session, subscription)

@@ -62,7 +62,12 @@ export function createSimulatedDisk({ clock, random }: { readonly clock: Virtual
       for (const each of kept.values()) if (each.owner === owner) each.owner = null
     }
 
-    const open = (scope: string): StorageSession => ({
+    function open(scope: string): StorageSession {
+      owner = crashed ? null : {}
+      return session(scope)
+    }
+
+    const session = (scope: string): StorageSession => ({
       adopt: () => run(isAlive, () => {
         if (owner === null) return []
         const left = [...kept.values()].filter((each) => each.scope === scope && each.owner === null)
@@ -73,7 +78,7 @@ export function createSimulatedDisk({ clock, random }: { readonly clock: Virtual
         for (const row of insert) kept.set(row.id, { scope, row: structuredClone(row), owner })
         const lost = update.filter(({ id }) => !own(id)).map(({ id }) => id)
         for (const row of update) if (own(row.id)) kept.set(row.id, { scope, row: structuredClone(row), owner })
-        for (const id of remove) if (own(id)) kept.delete(id)
+        for (const id of remove) kept.delete(id)
         return lost
       }),
       release() {

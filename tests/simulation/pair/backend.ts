@@ -1,5 +1,6 @@
 /** The server of a world: the real hub, with everything that a hub waits for done late, wrong, or never. */
 import type { ServerEnd, ServerHandlers, VirtualClock } from 'uplink/testing'
+import type { ChannelRequest } from '../../../src/protocol/message.ts'
 import type { HubEffect, HubInput, Verdict } from '../../../src/server/effects.ts'
 import { type Hub, createHub } from '../../../src/server/hub.ts'
 import { type Results, createResults } from '../../../src/server/results.ts'
@@ -23,14 +24,16 @@ export interface Backend {
   readonly conditions: BackendConditions
   accept(end: ServerEnd): ServerHandlers
   publish(channel: string): void
+  /** A message goes into the log and reaches nobody, as when a broker drops one. */
+  loseOne(channel: string): void
   /** The process ends; the next one begins with what is kept. Links have to be cut by the caller. */
   restart(keep: { readonly results: boolean; readonly streams: boolean }): void
   /** A stream is begun anew while everybody is connected. */
   reset(channel: string): void
   goodbye(retryAfterMs: number): void
   top(channel: string): { readonly epoch: string; readonly offset: number } | null
-  /** Every frame sent, for the schema. */
-  readonly frames: string[]
+  /** Every frame sent and received, for the schema. */
+  readonly frames: { readonly sent: string[]; readonly received: string[] }
 }
 
 const HISTORY = { count: 30, size: 20_000, ageMs: 120_000 }
@@ -41,7 +44,7 @@ const RESULTS = { ttlMs: 600_000, count: 10_000 }
 export function createBackend({ clock, random, rules }: { readonly clock: VirtualClock; readonly random: () => number; readonly rules: Rules }): Backend {
   const conditions: BackendConditions = { busy: false, rejecting: false, handlerMs: [0, 5], readMs: [0, 10], tokenMs: undefined, refusesTokens: false }
   const ends = new Map<number, ServerEnd>()
-  const frames: string[] = []
+  const frames = { sent: [] as string[], received: [] as string[] }
   let epochs = 0
   let sessions = 0
   const epoch = (): string => `epoch-${++epochs}`
@@ -81,7 +84,7 @@ export function createBackend({ clock, random, rules }: { readonly clock: Virtua
   function perform(effect: HubEffect): void {
     switch (effect.type) {
       case 'send':
-        frames.push(effect.text)
+        frames.sent.push(effect.text)
         for (const number of effect.to) ends.get(number)?.send(effect.text)
         return
       case 'close': {
@@ -130,6 +133,14 @@ export function createBackend({ clock, random, rules }: { readonly clock: Virtua
     }
   }
 
+  function watchForRepairs(number: number, text: string): void {
+    if (!text.startsWith('{"type":"subscribe"')) return
+    const session = hub.sessions.get(number)
+    for (const { channel, ref = channel, recover } of (JSON.parse(text) as { channels: ChannelRequest[] }).channels) {
+      if (recover !== undefined && session?.subscriptions.get(ref)?.state === 'live') rules.asksAgain(session.clientId)
+    }
+  }
+
   function published(log: StreamLog): void {
     const entry = append(log, { type: 'tick', data: { epoch: log.epoch, offset: log.top + 1 } }, clock.now(), HISTORY)
     deliverAt = Math.max(deliverAt, clock.now() + random() * 10)
@@ -145,7 +156,11 @@ export function createBackend({ clock, random, rules }: { readonly clock: Virtua
       ends.set(number, end)
       tell({ type: 'opened', session: number })
       return {
-        frame: (frame) => tell({ type: 'frame', session: number, text: String(frame) }),
+        frame(frame) {
+          frames.received.push(String(frame))
+          watchForRepairs(number, String(frame))
+          tell({ type: 'frame', session: number, text: String(frame) })
+        },
         closed() {
           ends.delete(number)
           tell({ type: 'closed', session: number })
@@ -153,6 +168,10 @@ export function createBackend({ clock, random, rules }: { readonly clock: Virtua
       }
     },
     publish: (channel) => published(logOf(channel)),
+    loseOne(channel) {
+      const log = logOf(channel)
+      append(log, { type: 'tick', data: { epoch: log.epoch, offset: log.top + 1 } }, clock.now(), HISTORY)
+    },
     restart(keep) {
       ends.clear()
       if (keep.results) results.lose(clock.now())
@@ -162,8 +181,11 @@ export function createBackend({ clock, random, rules }: { readonly clock: Virtua
       clock.clearTimer(ticking)
     },
     reset(channel) {
-      streams.set(channel, createStreamLog(channel, channel, epoch()))
-      tell({ type: 'reset', stream: channel })
+      const log = createStreamLog(channel, channel, epoch())
+      streams.set(channel, log)
+      // The notice comes by the same broker as the messages.
+      deliverAt = Math.max(deliverAt, clock.now() + random() * 10)
+      later(deliverAt - clock.now(), () => ({ type: 'reset', stream: channel, epoch: log.epoch }))
     },
     goodbye: (retryAfterMs) => tell({ type: 'goodbye', reason: 'restarting', retryAfterMs: () => retryAfterMs }),
     top(channel) {

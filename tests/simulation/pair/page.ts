@@ -32,7 +32,8 @@ export interface Page {
   followed(): ReadonlyMap<string, ChannelLease>
   /** The page dies: nothing of it runs any more. */
   kill(): void
-  check(): void
+  /** `pages` is the number of pages so far: each may have left its messages to this one. */
+  check(pages: number): void
 }
 
 export const QUEUE = 40
@@ -59,6 +60,7 @@ export function createPage({ name, seed, clock, network, disk, rules, random, to
     messageTimeout: 4_000, messageRetries: 2, maxReconnectAttempts: 6, breakerCooldown: 30_000, identity: 'ann', storage: disk.storage,
     credentials: token,
     transport: (request, events) => {
+      if (dead) throw new Error('the page is gone')
       const before = new Set(network.alive())
       const socket = network.transport(request, {
         opened: (protocol) => { if (!dead) events.opened(protocol) },
@@ -74,7 +76,7 @@ export function createPage({ name, seed, clock, network, disk, rules, random, to
     },
   })
 
-  const outcome = (id: string, what: string): void => { if (!dead) rules.outcome(id, what) }
+  const outcome = (id: string, what: string): void => { if (!dead) rules.outcome(name, id, what) }
   connection.on('messageAcknowledged', ({ id }) => outcome(id, 'delivered'))
   connection.on('messageRejected', ({ id }) => outcome(id, 'rejected'))
   connection.on('messageUnknown', ({ id, error }) => outcome(id, error.message.startsWith('another page') ? 'handed over, sent' : 'unknown'))
@@ -84,13 +86,14 @@ export function createPage({ name, seed, clock, network, disk, rules, random, to
     insist(sent !== undefined, 'only messages that were sent are persisted')
     sent.persisted = true
   })
+  connection.on('error', ({ code }) => { if (code === 'UPLINK_CHANNEL_TIMEOUT') rules.tiredOfWaiting(name) })
   connection.on('error', () => { if (random() < 0.01) throw new Error('a listener of the user') })
 
   function send(): void {
     const priority = PRIORITIES[Math.floor(random() * 4)] as Priority
     const id = `${name}-${++serial}`
     rules.sent.set(id, {
-      id, page: name, priority, serial: ++serials[priority], idempotent: random() < 0.2, outcome: null, persisted: false, delayed: false,
+      id, page: name, priority, serial: ++serials[priority], idempotent: random() < 0.2, outcome: null, toldBy: null, persisted: false, delayed: false,
     })
     const { idempotent } = rules.sent.get(id) as { idempotent: boolean }
     pending++
@@ -102,7 +105,7 @@ export function createPage({ name, seed, clock, network, disk, rules, random, to
     const lease = connection.channel(channel)
     leases.set(channel, lease)
     rules.follows(name, channel)
-    lease.onGap(() => { if (!dead) rules.gap(name, channel) })
+    lease.onGap(({ reason }) => { if (!dead) rules.gap(name, channel, reason) })
     lease.onMessage((data) => {
       const { epoch, offset } = data as { epoch: string; offset: number }
       if (!dead) rules.heard(name, channel, epoch, offset)
@@ -130,11 +133,11 @@ export function createPage({ name, seed, clock, network, disk, rules, random, to
       disk.crash()
       network.cut((link) => links.has(link))
     },
-    check() {
+    check(pages) {
       const { phase, retryAt } = connection.snapshot()
       const { queued, inFlight } = connection.outbox()
-      insist(queued <= QUEUE * 3, 'the outbox keeps its bound')
-      insist(inFlight <= IN_FLIGHT * 3, 'the messages without an answer keep their bound')
+      insist(queued <= (QUEUE + IN_FLIGHT) * pages, 'the outbox keeps its bound')
+      insist(inFlight <= (QUEUE + IN_FLIGHT) * pages, 'the messages without an answer keep their bound')
       insist(network.alive().filter((link) => links.has(link)).length <= 1, 'at most one socket of a page is alive')
       insist((retryAt !== null) === (phase === 'waiting' || phase === 'paused'), 'a wait says when it ends')
       insist(['idle', 'open', 'failed'].includes(phase) || clock.pending() > 0, 'every phase that waits has a timer')

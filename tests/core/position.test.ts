@@ -1,0 +1,47 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { advance, createPlace, stand } from '../../src/core/position.ts'
+
+const answer = (epoch: string, offset: number, more: object = {}) => ({ stream: 's', epoch, offset, top: offset, recovered: false, reason: null, messages: [], ...more })
+
+describe('a place in a stream', () => {
+  it('moves over what continues it, ignores what it has, and asks once about a hole', () => {
+    const place = createPlace()
+    expect(stand(place, answer('e', 4))).toBeNull()
+    expect(advance(place, 5, 5)).toBe('next')
+    expect(advance(place, 5, 5)).toBe('seen')
+    expect(advance(place, 2, 2)).toBe('seen')
+    expect(advance(place, 6, 8)).toBe('next')
+    expect(advance(place, 10, 10)).toBe('repair')
+    expect(place.offset).toBe(8)
+    expect(advance(place, 10, 10)).toBe('gap')
+    expect(place.offset).toBe(10)
+  })
+
+  it('asks anew about a hole at the same offset of another epoch', () => {
+    const place = createPlace()
+    stand(place, answer('one', 0))
+    expect(advance(place, 2, 2)).toBe('repair')
+    stand(place, answer('two', 0, { reason: 'epoch_changed' }))
+    expect(advance(place, 2, 2)).toBe('repair')
+  })
+
+  it('hears everything once and in order, or of a gap, whatever is repeated, lost or left out', () => {
+    fc.assert(fc.property(fc.array(fc.tuple(fc.integer({ min: 1, max: 30 }), fc.integer({ min: 0, max: 3 })), { maxLength: 60 }), (messages) => {
+      const place = createPlace()
+      stand(place, answer('e', 0))
+      let heard = 0
+      for (const [offset, covers] of messages) {
+        const from = Math.max(1, offset - covers)
+        const before = place.offset
+        const verdict = advance(place, from, offset)
+        if (verdict === 'next') expect(from).toBeLessThanOrEqual(heard + 1)
+        if (verdict === 'gap') expect(from).toBeGreaterThan(heard + 1)
+        if (verdict === 'seen') expect(offset).toBeLessThanOrEqual(heard)
+        if (verdict === 'next' || verdict === 'gap') heard = offset
+        else expect(place.offset).toBe(before)
+        expect(place.offset).toBe(heard)
+      }
+    }))
+  })
+})
