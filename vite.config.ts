@@ -17,6 +17,7 @@ export const ENTRIES: Readonly<Record<string, string>> = {
   'uplink/protocols/uplink': 'protocols/uplink.ts',
   'uplink/testing': 'testing/index.ts',
   'uplink/testing/node': 'testing/node/index.ts',
+  'uplink/testing/server': 'testing/server/index.ts',
 }
 
 /** Public names resolve to the sources, longest first, so that tests and examples read like user code. */

@@ -24,7 +24,10 @@ describe('the sources', () => {
   it('import nothing in a circle', () => nothing(cycles(src)))
   it('never import an index', () => nothing(src.flatMap(ownIndex)))
   it('hold one idea a file', () => nothing(src.flatMap(length)))
-  it('are pure in core and protocol', () => nothing(src.filter(({ path }) => /^src\/(core|protocol)\//.test(path)).flatMap(purity)))
+  it('are pure in core, protocol and the hub of the server', () => {
+    const pure = /^src\/((core|protocol)\/|server\/(effects|hub|memory|results|session|stream|subscriptions)\.ts$)/
+    nothing(src.filter(({ path }) => pure.test(path)).flatMap(purity))
+  })
   it("begin with 'use client' wherever React is used", () => nothing(src.flatMap(clientDirective)))
   it('document every export', () => nothing(src.flatMap(documentation)))
   it('export by name', () => nothing(src.flatMap(defaultExports)))

@@ -17,6 +17,8 @@ export interface Unanswered {
   state: 'flying' | 'stranded' | 'held' | 'asked'
   /** Times it was sent again on account of a missing or retryable answer. */
   retries: number
+  /** Answers the current socket still owes: one for every time the message went out on it. */
+  answersDue: number
   dueAt: number
   /** The server may have forgotten it. For good: a clock that is set back does not bring a memory back, and those behind it have gone ahead. */
   lapsed: boolean
@@ -58,7 +60,7 @@ export interface Delivery {
   strand(message: OutboxMessage): void
   /** An answer came. Returns the message if it was waited for. */
   answered(id: string): OutboxMessage | undefined
-  /** A retryable no: true when it will be tried again, false when its retries are spent. */
+  /** A retryable no: true when it will be tried again, or another copy of it has no answer yet; false when its retries are spent. */
   hold(id: string, refusal: Refusal, now: number): boolean
   /** The socket is gone. */
   lost(): void
@@ -105,7 +107,7 @@ export const createDelivery: CreateDelivery = (policy) => {
   }
 
   function add(message: OutboxMessage, state: Unanswered['state'], dueAt: number): void {
-    unanswered.set(message.id, { message, state, retries: 0, dueAt, lapsed: false })
+    unanswered.set(message.id, { message, state, retries: 0, answersDue: state === 'flying' ? 1 : 0, dueAt, lapsed: false })
     earliest = Math.min(earliest, dueAt, message.expiresAt)
   }
 
@@ -135,6 +137,7 @@ export const createDelivery: CreateDelivery = (policy) => {
   function again(one: Unanswered, now: number, time: number): OutboxMessage {
     const { message } = one
     if (!isRemembered(message, time)) message.attempted = { at: time, resultsEpoch: memory.epoch }
+    one.answersDue++
     become(one, 'flying', now + messageTimeout)
     return message
   }
@@ -166,16 +169,23 @@ export const createDelivery: CreateDelivery = (policy) => {
     },
     hold(id, { retryAfterMs }, now) {
       const one = unanswered.get(id)
-      if (one === undefined || one.retries >= messageRetries) return false
+      if (one === undefined) return false
+      // A copy that went out later may be handled in this moment: its answer decides.
+      if (--one.answersDue > 0) return true
+      one.answersDue = 0
+      if (one.retries >= messageRetries) return false
       const delayMs = retryAfterMs ?? Math.min(RETRY_DELAY_MOST_MS, RETRY_DELAY_MS * 2 ** one.retries)
-      // A no to its only copy proves that it was not handled: it is as if it had never been sent.
-      if (one.retries === 0) one.message.attempted = null
+      // A no to its last copy proves that it was not handled: it is as if it had never been sent.
+      if (one.message.attempted?.resultsEpoch === memory.epoch) one.message.attempted = null
       one.retries++
       become(one, 'held', turnOf(id, one.message.priority, now + delayMs))
       return true
     },
     lost() {
-      for (const one of unanswered.values()) become(one, 'stranded', Infinity)
+      for (const one of unanswered.values()) {
+        one.answersDue = 0
+        become(one, 'stranded', Infinity)
+      }
     },
     restored(known, now, time) {
       memory = known
@@ -192,7 +202,9 @@ export const createDelivery: CreateDelivery = (policy) => {
       const orders = none()
       for (const id of running) {
         const one = unanswered.get(id)
-        if (one?.state === 'asked') become(one, 'flying', now + messageTimeout)
+        if (one?.state !== 'asked') continue
+        one.answersDue++
+        become(one, 'flying', now + messageTimeout)
       }
       for (const id of unseen) {
         const one = unanswered.get(id)

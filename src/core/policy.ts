@@ -61,7 +61,10 @@ export interface PolicyOptions {
   readonly breakerCooldown?: number
   /** How long a connection must last before failures are forgotten. @default 5_000 */
   readonly stableAfter?: number
-  /** `false` sends no pings; `{required: true}` also declares a server dead that never answered one. @default true */
+  /**
+   * `false` sends no pings; `{required: true}` also declares a server dead that never answered one, which is the
+   * default of protocols whose servers must answer, as in `uplink()`. @default true
+   */
   readonly heartbeat?: boolean | { readonly required?: boolean }
   /** Time between pings, 100 or more. @default 5_000 */
   readonly heartbeatInterval?: number
@@ -168,11 +171,12 @@ function readRateLimit(limit: RateLimit | undefined): RateLimit | null {
 }
 
 /**
- * Fills in defaults and checks ranges, once, at the door.
+ * Fills in defaults and checks ranges, once, at the door. `answersPings` says that servers must answer pings, so
+ * that a heartbeat is required unless the options say otherwise.
  *
  * @throws UplinkError `UPLINK_OPTION_INVALID`, naming the option and what is allowed.
  */
-export function resolvePolicy(options: PolicyOptions): Policy {
+export function resolvePolicy(options: PolicyOptions, answersPings = false): Policy {
   const numbers = {} as Record<NumberKey, number>
   for (const name of Object.keys(NUMBERS) as NumberKey[]) {
     numbers[name] = readNumber(name, options[name], ...NUMBERS[name])
@@ -188,7 +192,6 @@ export function resolvePolicy(options: PolicyOptions): Policy {
     overflow: readWord('overflow', options.overflow, ['drop-oldest', 'drop-newest', 'refuse']),
     rateLimit: readRateLimit(options.rateLimit),
     heartbeat: heartbeat !== false,
-    heartbeatRequired:
-      typeof heartbeat === 'object' && readBoolean('heartbeat.required', heartbeat.required, false),
+    heartbeatRequired: typeof heartbeat === 'object' ? readBoolean('heartbeat.required', heartbeat.required, answersPings) : heartbeat && answersPings,
   })
 }

@@ -38,7 +38,8 @@ export function createPlace(): Place {
 }
 
 /**
- * Judges a message that covers the offsets `from..offset`, and moves on over it where it is `next` or `gap`.
+ * Judges a message that covers the offsets `from..offset`, and moves on over it where it is `next` or `gap`. After
+ * `repair` nothing is taken before the answer.
  *
  * @example
  * advance(place, 5, 5) // 'next' when 4 was the last; then place.offset is 5
@@ -48,6 +49,7 @@ export function advance(place: Place, from: number, offset: number): Verdict {
   const hole = from > place.offset + 1
   if (hole && place.repairedAt !== place.offset) {
     place.repairedAt = place.offset
+    place.asking = true
     return 'repair'
   }
   place.offset = offset

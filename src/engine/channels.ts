@@ -43,7 +43,7 @@ export interface Channels {
   /** Hands a message to everyone; called for every data message. */
   route(message: Message, isOver: () => boolean): void
   confirmed(ref: string, standing: Standing | undefined, isOver: () => boolean): void
-  refused(ref: string, error: UplinkError): void
+  refused(ref: string, error: UplinkError, isRetryable: boolean): void
   /** The connection is open: joins all, in one batch. */
   restore(): void
   /** The connection is gone. */
@@ -192,7 +192,8 @@ export function createChannels(host: ChannelsHost): Channels {
     switch (advance(place, from, offset)) {
       case 'seen': return false
       case 'repair':
-        ask([stream])
+        // While the connection closes nobody would answer; the next one asks for everything anyway.
+        if (host.isOpen()) ask([stream])
         return false
       case 'gap':
         announce(stream, { reason: 'hole', from: held + 1, to: from - 1 }, 'data')
@@ -242,9 +243,11 @@ export function createChannels(host: ChannelsHost): Channels {
       if (standing === undefined || !host.resumes) change(stream, 'confirmed')
       else subscribed(stream, standing, isOver)
     },
-    refused(ref, error) {
+    refused(ref, error, isRetryable) {
       const stream = byRef(ref)
       if (stream === undefined) return
+      // It stays unanswered for now, and is asked for again when its time is over.
+      if (isRetryable && stream.answerBy !== Infinity) return change(stream, 'asked', { error })
       stream.joined = false
       stream.answerBy = Infinity
       change(stream, 'refused', { error })
@@ -271,7 +274,7 @@ export function createChannels(host: ChannelsHost): Channels {
       for (const stream of [...streams]) {
         if (now >= stream.leaveAt) forget(stream)
         else if (now >= stream.answerBy) {
-          host.onFault(new UplinkError('UPLINK_CHANNEL_TIMEOUT', `channel "${stream.name}": no answer for ${host.timeout} ms; asking again`, { channel: stream.name, severity: 'warning' }))
+          host.onFault(new UplinkError('UPLINK_CHANNEL_TIMEOUT', `channel "${stream.name}": not confirmed within ${host.timeout} ms; asking again`, { channel: stream.name, severity: 'warning' }))
           ask([stream])
         }
       }

@@ -66,7 +66,7 @@ export function createControls(host: ControlsHost): (control: Control) => void {
       case 'channelError': {
         const { channel } = control
         const error = new UplinkError('UPLINK_CHANNEL_REFUSED', `channel "${channel}": ${control.message} (${control.code})`, { channel })
-        channels.refused(control.ref ?? channel, error)
+        channels.refused(control.ref ?? channel, error, control.retryable === true)
         return host.fault(error)
       }
       case 'ack': return outbound.acknowledged(control.id, control.data)

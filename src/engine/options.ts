@@ -142,6 +142,6 @@ export function resolveOptions(options: ConnectionOptions): ResolvedOptions {
     clientId: options.clientId,
     logger: options.logger,
     ...resolveUser(options, protocol, typeof url === 'string' ? url : undefined),
-    policy: resolvePolicy(options),
+    policy: resolvePolicy(options, protocol.answersPings),
   })
 }

@@ -50,8 +50,8 @@ export interface Standing {
  *
  * - `pong` answers our ping; `ping` is the peer's own, answered with `reply`.
  * - `greeting` ends the greeting phase.
- * - `subscribed` / `unsubscribed` confirm a channel; `channelError` refuses one. `ref` names the subscription
- *   where the request did.
+ * - `subscribed` / `unsubscribed` confirm a channel; `channelError` refuses one, for this connection or, where it
+ *   is `retryable`, for now. `ref` names the subscription where the request did.
  * - `ack` / `nack` answer a message; `status` answers a question about messages.
  * - `batch` holds data messages. `goodbye` announces the server's close. `authenticated` answers newer
  *   credentials. `fault` reports that the server could not do something.
@@ -62,7 +62,7 @@ export type Control =
   | { readonly kind: 'greeting'; readonly greeting?: Greeting }
   | { readonly kind: 'subscribed'; readonly channel: string; readonly ref?: string; readonly standing?: Standing }
   | { readonly kind: 'unsubscribed'; readonly channel: string; readonly ref?: string }
-  | { readonly kind: 'channelError'; readonly channel: string; readonly ref?: string; readonly code: string; readonly message: string }
+  | { readonly kind: 'channelError'; readonly channel: string; readonly ref?: string; readonly code: string; readonly message: string; readonly retryable?: boolean }
   | { readonly kind: 'ack'; readonly id: string; readonly data: unknown }
   | { readonly kind: 'nack'; readonly id: string; readonly code: string; readonly message: string; readonly retryable: boolean; readonly retryAfterMs: number | null }
   | { readonly kind: 'status'; readonly unseen: readonly string[]; readonly running: readonly string[] }
@@ -113,6 +113,8 @@ export interface Protocol {
   control?(message: Message): Control | undefined
   /** The frame of a heartbeat. `timestamp` is epoch ms, here and below: a protocol reads no clock. */
   ping?(timestamp: number): Frame
+  /** Whether a server must answer every ping: then one that never answered any is dead as well. @default false */
+  readonly answersPings?: boolean
   /** The first frame on a new socket; the server must answer with a `greeting`. */
   hello?(request: HelloRequest): Frame
   /** Frames that join these channels, several in one where the server allows it. */

@@ -120,7 +120,7 @@ function control(message: Message): Control | undefined {
       const code = isText(frame['code']) ? frame['code'] : 'error'
       const said = isText(frame['message']) ? frame['message'] : 'the server reported an error'
       if (!isText(frame['channel'])) return { kind: 'fault', code, message: said }
-      return { kind: 'channelError', channel: frame['channel'], ...refOf(frame), code, message: said }
+      return { kind: 'channelError', channel: frame['channel'], ...refOf(frame), code, message: said, retryable: frame['retryable'] === true }
     }
     default: throw new ProtocolError('unknown', `"${message.type}", which a server does not send`)
   }
@@ -159,6 +159,7 @@ export function uplink(options: UplinkProtocolOptions = {}): ClientProtocol {
     decode,
     control,
     ping: (timestamp) => `{"type":"ping","timestamp":${timestamp}}`,
+    answersPings: true,
     hello: ({ clientId, credentials, maxFrame, timestamp }) =>
       JSON.stringify({ type: 'hello', versions: [VERSION], clientId, credentials, maxFrame, timestamp }),
     authenticate: (credentials, timestamp) => JSON.stringify({ type: 'authenticate', credentials, timestamp }),

@@ -25,6 +25,8 @@ export interface MemoryHubOptions extends HubOptions {
 export interface MemoryHub extends Hub {
   /** Publishes on a stream. */
   publish(stream: string, channel: string, publication: Publication, now: number, time: number): readonly HubEffect[]
+  /** Begins a stream anew. */
+  reset(stream: string, channel: string, now: number, time: number): readonly HubEffect[]
 }
 
 /** Makes a hub in memory. */
@@ -70,6 +72,11 @@ export function createMemoryHub(options: MemoryHubOptions): MemoryHub {
       const log = logOf(stream, channel)
       const entry = append(log, publication, now, history)
       return step({ type: 'published', stream, epoch: log.epoch, entry }, now, time)
+    },
+    reset(stream, channel, now, time) {
+      const log = createStreamLog(stream, channel, epoch())
+      streams.set(stream, log)
+      return step({ type: 'reset', stream, epoch: log.epoch }, now, time)
     },
   }
 }

@@ -19,8 +19,8 @@ export interface ResultsLimits {
 interface Result {
   /** `null` while the handler runs. */
   answer: Answer | null
-  /** Sessions that wait for the answer. */
-  waiting: Set<number>
+  /** Sessions that wait for the answer, and for how many copies of the message each. */
+  readonly waiting: Map<number, number>
   endsAt: number
 }
 
@@ -36,7 +36,7 @@ export interface Results {
   arrive(identity: string, id: string, session: number, now: number): Standing
   /** Looks at a message without beginning it. */
   look(identity: string, id: string, session: number): 'unseen' | 'running' | Answer
-  /** Notes an answer, and returns who waits for it. A retryable no is not remembered: the message may be begun again. */
+  /** Notes an answer, and returns who waits for it: a session as often as the message came from it. A retryable no is not remembered: the message may be begun again. */
   finish(identity: string, id: string, answer: Answer, now: number): readonly number[]
   /** The process that handled these is gone: whatever was running has an outcome nobody knows. */
   lose(now: number): void
@@ -51,6 +51,10 @@ export function createResults(epoch: string, limits: ResultsLimits): Results {
   const results = new Map<string, Result>()
   const keyOf = (identity: string, id: string): string => JSON.stringify([identity, id])
 
+  function wait(result: Result, session: number): void {
+    result.waiting.set(session, (result.waiting.get(session) ?? 0) + 1)
+  }
+
   function forget(now: number): void {
     for (const [key, result] of results) {
       if (result.endsAt === Infinity) continue
@@ -61,7 +65,7 @@ export function createResults(epoch: string, limits: ResultsLimits): Results {
 
   function settle(key: string, answer: Answer, now: number): void {
     results.delete(key)
-    results.set(key, { answer, waiting: new Set(), endsAt: now + limits.ttlMs })
+    results.set(key, { answer, waiting: new Map(), endsAt: now + limits.ttlMs })
   }
 
   return {
@@ -74,20 +78,20 @@ export function createResults(epoch: string, limits: ResultsLimits): Results {
       const known = results.get(key)
       if (known !== undefined) {
         if (known.answer !== null) return known.answer
-        known.waiting.add(session)
+        wait(known, session)
         return 'running'
       }
       if (results.size >= limits.count) forget(now)
       if (results.size >= limits.count) return 'full'
       // What runs is never forgotten; its time begins when it ends.
-      results.set(key, { answer: null, waiting: new Set([session]), endsAt: Infinity })
+      results.set(key, { answer: null, waiting: new Map([[session, 1]]), endsAt: Infinity })
       return 'new'
     },
     look(identity, id, session) {
       const known = results.get(keyOf(identity, id))
       if (known === undefined) return 'unseen'
       if (known.answer !== null) return known.answer
-      known.waiting.add(session)
+      wait(known, session)
       return 'running'
     },
     finish(identity, id, answer, now) {
@@ -96,7 +100,7 @@ export function createResults(epoch: string, limits: ResultsLimits): Results {
       if (known === undefined || known.answer !== null) return []
       if (!answer.ok && answer.retryable) results.delete(key)
       else settle(key, answer, now)
-      return [...known.waiting]
+      return [...known.waiting].flatMap(([session, copies]) => Array.from({ length: copies }, () => session))
     },
     lose(now) {
       for (const [key, { answer }] of [...results]) if (answer === null) settle(key, LOST, now)

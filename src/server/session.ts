@@ -15,7 +15,7 @@ export interface Subscription {
   /** The question it waits for an answer to. */
   question: number
   /** Messages that were published while its history was read. */
-  held: Array<{ readonly epoch: string; readonly entry: Entry }>
+  held: Array<{ readonly epoch: string; readonly entry: Entry | null }>
   reads: number
 }
 

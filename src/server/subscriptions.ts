@@ -2,7 +2,7 @@
  * Who follows which stream, and how a subscription catches up without a hole: hold back what is published, read
  * the history, merge, verify, release. docs/PROTOCOL.md, section 6.
  */
-import type { ChannelRequest } from '../protocol/message.ts'
+import type { ChannelRequest, Position } from '../protocol/message.ts'
 import type { ServerLimits } from '../protocol/uplink-v1.ts'
 import type { HubEffect, Permission } from './effects.ts'
 import { type Session, type Subscription, readRequest, standingFrames } from './session.ts'
@@ -34,8 +34,8 @@ export interface Subscriptions {
 const READS_MOST = 5
 
 interface Followers {
-  /** The epoch of what its live followers have; `null` before the first. */
-  epoch: string | null
+  /** What all its live followers have; `null` before the first. */
+  held: { epoch: string; offset: number } | null
   /** Sessions that get its messages, and by how many subscriptions each. */
   readonly live: Map<number, number>
   /** Subscriptions whose history is being read. */
@@ -49,7 +49,7 @@ export function createSubscriptions(host: SubscriptionsHost): Subscriptions {
   const questions = new Map<number, { readonly session: Session; readonly subscription: Subscription }>()
 
   function followersOf(stream: string): Followers {
-    const known = streams.get(stream) ?? { epoch: null, live: new Map(), reading: new Set() }
+    const known = streams.get(stream) ?? { held: null, live: new Map(), reading: new Set() }
     streams.set(stream, known)
     return known
   }
@@ -122,7 +122,7 @@ export function createSubscriptions(host: SubscriptionsHost): Subscriptions {
     let last = top
     for (const { epoch: published, entry } of held) {
       if (published !== epoch) return null
-      if (entry.offset <= last) continue
+      if (entry === null || entry.offset <= last) continue
       if (entry.from > last + 1) return null
       newer.push(entry)
       last = entry.offset
@@ -138,14 +138,17 @@ export function createSubscriptions(host: SubscriptionsHost): Subscriptions {
     return { ...history, top: newest.offset, entries }
   }
 
-  /** Reads the stream again for all who follow it live, as for somebody who holds nothing of it. */
-  function renew(stream: string): void {
+  /**
+   * Reads the stream again for all who follow it live, from what they have: they must not take the messages of
+   * one epoch for those of another.
+   */
+  function renew(stream: string, held: Position): void {
+    const recover = { ...held }
     for (const session of sessions.values()) {
       for (const subscription of session.subscriptions.values()) {
         if (subscription.stream !== stream || subscription.state !== 'live') continue
         leave(session, subscription)
-        const request = { ...subscription.request, recover: { epoch: '', offset: 0 } }
-        const renewed: Subscription = { ...subscription, request, held: [], reads: 0 }
+        const renewed: Subscription = { ...subscription, request: { ...subscription.request, recover }, held: [], reads: 0 }
         session.subscriptions.set(subscription.ref, renewed)
         read(session, renewed, stream)
       }
@@ -169,9 +172,9 @@ export function createSubscriptions(host: SubscriptionsHost): Subscriptions {
     // Where nothing is recovered the confirmation stands before what came meanwhile, which follows as live.
     if (!answer.recovered) for (const { text } of newer) host.send(session.number, text)
     const followers = followersOf(stream)
-    // Begun anew, and nobody has said so yet: the others must not take its messages for those of the old one.
-    if (followers.epoch !== history.epoch) renew(stream)
-    followers.epoch = history.epoch
+    // Begun anew, and nobody has said so yet.
+    if (followers.held !== null && followers.held.epoch !== history.epoch) renew(stream, followers.held)
+    if (followers.live.size === 0) followers.held = { epoch: history.epoch, offset: answer.top }
     followers.reading.delete(subscription)
     followers.live.set(session.number, (followers.live.get(session.number) ?? 0) + 1)
     subscription.state = 'live'
@@ -204,11 +207,19 @@ export function createSubscriptions(host: SubscriptionsHost): Subscriptions {
       const followers = streams.get(stream)
       if (followers === undefined) return
       for (const subscription of followers.reading) subscription.held.push({ epoch, entry })
+      const { live, held } = followers
+      if (live.size === 0 || held === null) return
+      if (held.epoch !== epoch) return renew(stream, held)
+      held.offset = entry.offset
       // The set itself, not a copy: one effect for a thousand followers.
-      if (followers.live.size > 0 && epoch === followers.epoch) host.emit({ type: 'send', to: followers.live.keys(), text: entry.text })
+      host.emit({ type: 'send', to: live.keys(), text: entry.text })
     },
     reset(stream, epoch) {
-      if (streams.get(stream)?.epoch !== epoch) renew(stream)
+      const followers = streams.get(stream)
+      if (followers === undefined) return
+      // Who reads may have read the old one.
+      for (const subscription of followers.reading) subscription.held.push({ epoch, entry: null })
+      if (followers.held !== null && followers.held.epoch !== epoch) renew(stream, followers.held)
     },
     leaveAll(session) {
       for (const subscription of session.subscriptions.values()) leave(session, subscription)

@@ -14,6 +14,8 @@ describe('a place in a stream', () => {
     expect(advance(place, 6, 8)).toBe('next')
     expect(advance(place, 10, 10)).toBe('repair')
     expect(place.offset).toBe(8)
+    expect(advance(place, 11, 11)).toBe('seen')
+    stand(place, answer('e', 8, { recovered: true }))
     expect(advance(place, 10, 10)).toBe('gap')
     expect(place.offset).toBe(10)
   })
@@ -38,6 +40,7 @@ describe('a place in a stream', () => {
         if (verdict === 'next') expect(from).toBeLessThanOrEqual(heard + 1)
         if (verdict === 'gap') expect(from).toBeGreaterThan(heard + 1)
         if (verdict === 'seen') expect(offset).toBeLessThanOrEqual(heard)
+        if (verdict === 'repair') stand(place, answer('e', heard, { recovered: true }))
         if (verdict === 'next' || verdict === 'gap') heard = offset
         else expect(place.offset).toBe(before)
         expect(place.offset).toBe(heard)

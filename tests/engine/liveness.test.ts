@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { uplink } from 'uplink/protocols/uplink'
 import type { ScriptOptions } from 'uplink/testing'
 import { rig } from './support.ts'
+import { GREETING } from './uplink-rig.ts'
 
 /** A server whose answers take `roundTripMs` on the rig's clock, until `cut` makes it silent. */
 function distant(roundTripMs: (ping: number) => number): { script: ScriptOptions; clock: { later: (run: () => void, ms: number) => void }; cut: () => void } {
@@ -172,6 +174,17 @@ describe('strictness and silence', () => {
     platform.clock.advance(8_100)
     expect(log).toContain('heartbeatTimeout')
   })
+
+  it.each([[true, true], [{ required: true }, true], [{ required: false }, false], [{}, true]])(
+    'a protocol whose servers must answer pings requires the heartbeat, unless the options do not (%j)', (heartbeat, dead) => {
+      const { platform, connection, log } = rig({ protocol: uplink(), heartbeat }, {
+        onDial: (socket) => socket.open(),
+        onSend: (socket, frame) => { if (String(frame).includes('"hello"')) socket.receive(GREETING) },
+      })
+      void connection.connect()
+      platform.clock.advance(8_100)
+      expect(log.includes('heartbeatTimeout')).toBe(dead)
+    })
 
   it('no ping is sent when the heartbeat is off', () => {
     const { platform, connection, server } = rig({ heartbeat: false })

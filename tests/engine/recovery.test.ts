@@ -101,6 +101,17 @@ describe('a channel with positions', () => {
     expect(gaps).toEqual([])
   })
 
+  it('asks nobody for a hole while the connection closes', async () => {
+    const { rigged, lease, gaps, tick } = await following()
+    tick(1)
+    rigged.connection.disconnect({ graceful: true })
+    tick(4)
+    tick(5)
+    expect(gaps).toEqual([])
+    expect(rigged.asked('subscribe')).toHaveLength(1)
+    expect(lease.snapshot().status).toBe('waiting')
+  })
+
   it('announces a hole that the answer left open, and goes on', async () => {
     const { rigged, seen, gaps, tick, confirm } = await following()
     tick(1)

@@ -25,7 +25,7 @@ const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'the server forgets what it has begun', file: 'server/results.ts',
-    from: "        known.waiting.add(session)\n        return 'running'", to: "        known.waiting.add(session)\n        return 'new'",
+    from: "        wait(known, session)\n        return 'running'", to: "        wait(known, session)\n        return 'new'",
     breaks: /handled twice within one resultsEpoch/,
   },
   {
@@ -65,7 +65,7 @@ const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'a message on its way when the socket goes is forgotten', file: 'core/delivery.ts',
-    from: "      for (const one of unanswered.values()) become(one, 'stranded', Infinity)", to: '      unanswered.clear()',
+    from: "        become(one, 'stranded', Infinity)\n", to: '        remove(one)\n',
     breaks: /every promise is answered|called delivered|one outcome|persisted has an outcome/,
   },
   {

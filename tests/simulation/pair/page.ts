@@ -143,7 +143,7 @@ export function createPage({ name, seed, clock, network, disk, rules, random, to
       insist(['idle', 'open', 'failed'].includes(phase) || clock.pending() > 0, 'every phase that waits has a timer')
       for (const lease of leases.values()) {
         const { status } = lease.snapshot()
-        insist(phase === 'open' || status === 'waiting' || status === 'refused', 'no channel is called live without a connection')
+        insist(phase === 'open' || status === 'waiting' || status === 'refused', `no channel is called live without a connection (${status} in ${phase})`)
       }
     },
   }

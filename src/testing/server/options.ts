@@ -1,0 +1,90 @@
+/** What a test server is told, and what it tells. */
+import type { ChannelParams, Message } from '../../protocol/message.ts'
+import type { ServerLimits } from '../../protocol/uplink-v1.ts'
+import type { Verdict } from '../../server/effects.ts'
+import type { HistoryLimits, RecoveryLimits } from '../../server/stream.ts'
+
+/** Where a message that is handled came from. */
+export interface Sender {
+  /** Who the credentials say the user is; `null` without any. */
+  readonly identity: string | null
+  /** The page's name, from its `hello`. */
+  readonly clientId: string
+}
+
+/**
+ * Handles a message. What it returns, or its promise resolves with, is the `data` of the acknowledgement;
+ * what it throws rejects the message: {@link reject} says how, anything else is `failed`.
+ */
+export type MessageHandler = (message: Message, sender: Sender) => unknown
+
+/** A message as a handler got it. */
+export interface ReceivedMessage extends Sender {
+  readonly message: Message
+}
+
+/** What outlives a restart: the streams with their positions, the memory of results, both, or nothing. */
+export type Kept = 'everything' | 'streams' | 'results' | 'nothing'
+
+/** Options of {@link createTestServer}. */
+export interface TestServerOptions {
+  /** Port on 127.0.0.1. @default a free one */
+  readonly port?: number
+  /** Handles every message without a handler of its own. @default acknowledges it without data */
+  readonly handler?: MessageHandler
+  /** Who credentials belong to; `null` closes with 4401. Whatever it throws does too. @default everybody may in, without an identity */
+  readonly authenticate?: (credentials: unknown) => Verdict | Promise<Verdict>
+  /** Whether a user may read a channel. @default yes */
+  readonly permit?: (identity: string | null, channel: string, params: ChannelParams | undefined) => boolean
+  /** How much of every stream is kept. @default 10,000 messages, 16 Mi characters, 10 minutes */
+  readonly history?: Partial<HistoryLimits>
+  /** How much of it is recovered at once. @default all of it */
+  readonly recovery?: Partial<RecoveryLimits>
+  /** What the greeting says. @default 1 MiB frames, 200 channels, results for 10 minutes */
+  readonly limits?: Partial<ServerLimits>
+  /** Results that are remembered at most; then new messages are answered `busy`. @default 1,000,000 */
+  readonly resultsMost?: number
+  /** Bytes that may wait for one client, before it is closed with 4413. @default 16 MiB */
+  readonly backlogMostBytes?: number
+  /** How often clients are asked whether they live, ms; who does not answer by the next time is cut off. @default 25,000 */
+  readonly pingIntervalMs?: number
+  /** Received messages that are remembered for `received()`, the newest. @default 100,000 */
+  readonly receivedMost?: number
+}
+
+/** What is published on a channel. */
+export interface TestPublication {
+  /** The message's type. @default the channel's name */
+  readonly type?: string
+  /** Which stream of the channel. */
+  readonly params?: ChannelParams
+  /** How many offsets the message stands for. @default 1 */
+  readonly covers?: number
+}
+
+/** A server that speaks `uplink.v1` over real sockets, and can be broken on purpose. */
+export interface TestServer {
+  /** `ws://127.0.0.1:…` */
+  readonly url: string
+  readonly port: number
+  /** Sets the handler of a type. */
+  handle(type: string, handler: MessageHandler): void
+  /** Messages that were handed to a handler, in that order: once each. */
+  received(): readonly ReceivedMessage[]
+  /** Publishes to all who follow. Returns the position of the message. */
+  publish(channel: string, data: unknown, publication?: TestPublication): { readonly epoch: string; readonly offset: number }
+  /** Begins a stream anew, as after a loss of its history: a new epoch, from offset 0. Who follows is told. */
+  resetStream(channel: string, params?: ChannelParams): void
+  /** Clients that have been greeted. */
+  clients(): number
+  /** Says goodbye to all; each may come back after its own `retryAfterMs`. */
+  goodbye(reason?: string, retryAfterMs?: number): void
+  /** Closes all connections with a code; without one they break off. */
+  dropAll(code?: number, reason?: string): void
+  /** The process goes: the port refuses, connections break off. */
+  stop(): Promise<void>
+  /** It comes back, on the same port, with what it kept. @default keeps everything */
+  start(kept?: Kept): Promise<void>
+  /** Ends everything; resolves when nothing is left. */
+  close(): Promise<void>
+}
