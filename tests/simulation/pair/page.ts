@@ -26,7 +26,10 @@ export interface Page {
   /** Promises that have not been answered. */
   pending(): number
   connect(): void
+  /** Sends a message; a page in the back/forward cache cannot. */
   send(): void
+  /** The page goes into the back/forward cache, and comes back. */
+  putAway(forMs: number): void
   follow(channel: string): void
   leave(channel: string): void
   followed(): ReadonlyMap<string, ChannelLease>
@@ -53,6 +56,7 @@ export function createPage({ name, seed, clock, network, disk, rules, random, to
   const links = new Set<number>()
   let pending = 0
   let serial = 0
+  let away = 0
   const serials: Record<Priority, number> = { critical: 0, high: 0, normal: 0, low: 0 }
 
   const connection = createConnection({
@@ -90,6 +94,7 @@ export function createPage({ name, seed, clock, network, disk, rules, random, to
   connection.on('error', () => { if (random() < 0.01) throw new Error('a listener of the user') })
 
   function send(): void {
+    if (away > 0) return
     const priority = PRIORITIES[Math.floor(random() * 4)] as Priority
     const id = `${name}-${++serial}`
     rules.sent.set(id, {
@@ -123,6 +128,14 @@ export function createPage({ name, seed, clock, network, disk, rules, random, to
       connection.connect().then(() => { pending-- }, () => { pending-- })
     },
     send,
+    putAway(forMs) {
+      platform.fire('pagehide')
+      away++
+      clock.setTimer(() => {
+        away--
+        platform.fire('pageshow')
+      }, forMs)
+    },
     follow,
     leave(channel) {
       leases.get(channel)?.release()

@@ -111,7 +111,7 @@ export async function runWorld(seed: number): Promise<Outcome> {
     'page: hidden': () => some().platform.fire('hidden'),
     'page: visible': () => some().platform.fire('visible'),
     'page: focus': () => some().platform.fire('focus'),
-    'page: back/forward cache': () => { const { platform } = some(); platform.fire('pagehide'); clock.setTimer(() => platform.fire('pageshow'), random() * 20_000) },
+    'page: back/forward cache': () => some().putAway(random() * 20_000),
     'clock: stall': () => clock.stall(random() * 4_000),
     'clock: sleep': () => { clock.stall(200_000); clock.jump(200_000) },
     'clock: jump': () => clock.jump(pick([-3_600_000, 3_600_000])),
