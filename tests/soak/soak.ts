@@ -113,7 +113,8 @@ export async function soak({ durationMs, inPerSecond, outPerSecond, dropEveryMs 
   ask({ type: 'stop' })
   const first = await stopping
   const published = first.type === 'done' ? first.published : 0
-  for (let patience = 600; patience > 0 && (heard < published || Object.values(outcomes).reduce((sum, count) => sum + count, 0) < sent); patience--) await sleep(50)
+  const isWhole = (): boolean => heard >= published && Object.values(outcomes).reduce((sum, count) => sum + count, 0) >= sent
+  for (let patience = 600; patience > 0 && !isWhole(); patience--) await sleep(50)
   const ending = answer(child)
   ask({ type: 'stop' })
   const last = await ending
