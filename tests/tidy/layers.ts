@@ -26,8 +26,8 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   'src/server': { layers: ['src/core', 'src/protocol'] },
   'src/protocols': { layers: ['src/engine', 'src/core', 'src/protocol'] },
   'src/testing/node': { layers: ['src/testing', 'src/engine', 'src/core', 'src/protocol'], packages: ['ws', 'node:*'] },
-  'src/testing/server': { layers: ['src/server', 'src/protocol'], packages: ['ws', 'node:*'] },
-  'src/testing': { layers: ['src/engine', 'src/core', 'src/protocol'] },
+  'src/testing/server': { layers: ['src/testing', 'src/engine', 'src/protocol'], packages: ['ws', 'node:*'] },
+  'src/testing': { layers: ['src/server', 'src/engine', 'src/core', 'src/protocol'] },
   'src/index.ts': { layers: ['src/components', 'src/hooks', 'src/store', 'src/engine', 'src/core', 'src/protocol'] },
 }
 

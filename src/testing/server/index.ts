@@ -1,5 +1,6 @@
 /** `uplink/testing/server`: a server that speaks `uplink.v1` over real sockets. Node, and the package `ws`. */
 export { createTestServer } from './server.ts'
-export { Rejection, reject } from './reject.ts'
-export type { RejectHow } from './reject.ts'
-export type { Kept, MessageHandler, ReceivedMessage, Sender, TestPublication, TestServer, TestServerOptions } from './options.ts'
+export type { TestServer, TestServerOptions } from './server.ts'
+export { Rejection, reject } from '../backend/reject.ts'
+export type { RejectHow } from '../backend/reject.ts'
+export type { Backend, BackendOptions, BackendPublication, Kept, MessageHandler, ReceivedMessage, Sender } from '../backend/options.ts'

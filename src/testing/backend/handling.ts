@@ -1,7 +1,7 @@
 /** Runs what the test has to say: handlers of messages, and who credentials belong to. */
 import type { HubEffect, HubInput } from '../../server/effects.ts'
 import type { Answer } from '../../server/results.ts'
-import type { MessageHandler, ReceivedMessage, TestServerOptions } from './options.ts'
+import type { BackendOptions, MessageHandler, ReceivedMessage } from './options.ts'
 import { answerOfThrow } from './reject.ts'
 
 type Effect<Type extends HubEffect['type']> = Extract<HubEffect, { readonly type: Type }>
@@ -28,7 +28,7 @@ function settle<Value>(work: () => Value | PromiseLike<Value>, ended: (value: Va
 }
 
 /** Makes the handling of a server. */
-export function createHandling({ handler, authenticate, receivedMost = 100_000 }: TestServerOptions): Handling {
+export function createHandling({ handler, authenticate, receivedMost = 100_000 }: BackendOptions): Handling {
   const handlers = new Map<string, MessageHandler>()
   let received: ReceivedMessage[] = []
 

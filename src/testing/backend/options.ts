@@ -1,5 +1,5 @@
-/** What a test server is told, and what it tells. */
-import type { ChannelParams, Message } from '../../protocol/message.ts'
+/** What the servers of tests are told, and what they tell: they differ in the door, not in what lies behind. */
+import type { ChannelParams, Message, Position } from '../../protocol/message.ts'
 import type { ServerLimits } from '../../protocol/uplink-v1.ts'
 import type { Verdict } from '../../server/effects.ts'
 import type { HistoryLimits, RecoveryLimits } from '../../server/stream.ts'
@@ -26,13 +26,11 @@ export interface ReceivedMessage extends Sender {
 /** What outlives a restart: the streams with their positions, the memory of results, both, or nothing. */
 export type Kept = 'everything' | 'streams' | 'results' | 'nothing'
 
-/** Options of {@link createTestServer}. */
-export interface TestServerOptions {
-  /** Port on 127.0.0.1. @default a free one */
-  readonly port?: number
+/** Options of every server for tests. */
+export interface BackendOptions {
   /** Handles every message without a handler of its own. @default acknowledges it without data */
   readonly handler?: MessageHandler
-  /** Who credentials belong to; `null` closes with 4401. Whatever it throws does too. @default everybody may in, without an identity */
+  /** Who credentials belong to; `null` closes with 4401, and so does whatever it throws. @default everybody may in, without an identity */
   readonly authenticate?: (credentials: unknown) => Verdict | Promise<Verdict>
   /** Whether a user may read a channel. @default yes */
   readonly permit?: (identity: string | null, channel: string, params: ChannelParams | undefined) => boolean
@@ -44,16 +42,12 @@ export interface TestServerOptions {
   readonly limits?: Partial<ServerLimits>
   /** Results that are remembered at most; then new messages are answered `busy`. @default 1,000,000 */
   readonly resultsMost?: number
-  /** Bytes that may wait for one client, before it is closed with 4413. @default 16 MiB */
-  readonly backlogMostBytes?: number
-  /** How often clients are asked whether they live, ms; who does not answer by the next time is cut off. @default 25,000 */
-  readonly pingIntervalMs?: number
   /** Received messages that are remembered for `received()`, the newest. @default 100,000 */
   readonly receivedMost?: number
 }
 
 /** What is published on a channel. */
-export interface TestPublication {
+export interface BackendPublication {
   /** The message's type. @default the channel's name */
   readonly type?: string
   /** Which stream of the channel. */
@@ -62,29 +56,20 @@ export interface TestPublication {
   readonly covers?: number
 }
 
-/** A server that speaks `uplink.v1` over real sockets, and can be broken on purpose. */
-export interface TestServer {
-  /** `ws://127.0.0.1:…` */
-  readonly url: string
-  readonly port: number
+/** A server that speaks `uplink.v1`, with everything in memory, and a handle on everything that can go wrong. */
+export interface Backend {
   /** Sets the handler of a type. */
   handle(type: string, handler: MessageHandler): void
   /** Messages that were handed to a handler, in that order: once each. */
   received(): readonly ReceivedMessage[]
   /** Publishes to all who follow. Returns the position of the message. */
-  publish(channel: string, data: unknown, publication?: TestPublication): { readonly epoch: string; readonly offset: number }
+  publish(channel: string, data: unknown, publication?: BackendPublication): Position
   /** Begins a stream anew, as after a loss of its history: a new epoch, from offset 0. Who follows is told. */
   resetStream(channel: string, params?: ChannelParams): void
   /** Clients that have been greeted. */
   clients(): number
-  /** Says goodbye to all; each may come back after its own `retryAfterMs`. */
+  /** Says goodbye to all; each may come back after `retryAfterMs`. The connections stay until something ends them. */
   goodbye(reason?: string, retryAfterMs?: number): void
-  /** Closes all connections with a code; without one they break off. */
+  /** Closes all connections with a code. Without one they break off, where the door can. */
   dropAll(code?: number, reason?: string): void
-  /** The process goes: the port refuses, connections break off. */
-  stop(): Promise<void>
-  /** It comes back, on the same port, with what it kept. @default keeps everything */
-  start(kept?: Kept): Promise<void>
-  /** Ends everything; resolves when nothing is left. */
-  close(): Promise<void>
 }
