@@ -18,6 +18,8 @@ export const ENTRIES: Readonly<Record<string, string>> = {
   'uplink/testing': 'testing/index.ts',
   'uplink/testing/node': 'testing/node/index.ts',
   'uplink/testing/server': 'testing/server/index.ts',
+  'uplink/testing/react': 'testing/react/index.ts',
+  'uplink/testing/msw': 'testing/msw/index.ts',
 }
 
 /** Public names resolve to the sources, longest first, so that tests and examples read like user code. */
@@ -83,7 +85,7 @@ export default defineConfig(async () => ({
       },
       {
         extends: true as const,
-        optimizeDeps: { include: [...BROWSER_DEPENDENCIES, '@testing-library/react', 'fast-check'] },
+        optimizeDeps: { include: [...BROWSER_DEPENDENCIES, '@testing-library/react', 'fast-check', 'msw', 'msw/browser'] },
         test: {
           name: 'browser',
           include: ['tests/browser/**/*.test.tsx'],

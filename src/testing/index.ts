@@ -2,6 +2,8 @@
 export { createVirtualClock } from './clock.ts'
 export type { VirtualClock } from './clock.ts'
 export { seededRandom } from './random.ts'
+export { watchInvariants } from './invariants.ts'
+export type { InvariantOptions, Invariants } from './invariants.ts'
 export { createSimulatedNetwork } from './network.ts'
 export type { NetworkConditions, NetworkOptions, ServerEnd, ServerHandlers, SimulatedNetwork } from './network.ts'
 export { createSimulatedServer } from './simulated-server.ts'

@@ -26,6 +26,10 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   'src/server': { layers: ['src/core', 'src/protocol'] },
   'src/protocols': { layers: ['src/engine', 'src/core', 'src/protocol'] },
   'src/testing/node': { layers: ['src/testing', 'src/engine', 'src/core', 'src/protocol'], packages: ['ws', 'node:*'] },
+  'src/testing/react': {
+    layers: ['src/testing', 'src/protocols', 'src/hooks', 'src/store', 'src/engine', 'src/protocol'], packages: ['react', '@testing-library/react'],
+  },
+  'src/testing/msw': { layers: ['src/testing', 'src/engine', 'src/protocol'], packages: ['msw'] },
   'src/testing/server': { layers: ['src/testing', 'src/engine', 'src/protocol'], packages: ['ws', 'node:*'] },
   'src/testing': { layers: ['src/server', 'src/engine', 'src/core', 'src/protocol'] },
   'src/index.ts': { layers: ['src/components', 'src/hooks', 'src/store', 'src/engine', 'src/core', 'src/protocol'] },

@@ -1,7 +1,7 @@
 /** A page of a world: the real client, on a platform that can die with it. */
 import { type ChannelLease, type Connection, type MessageStorage, type Priority, createConnection } from 'uplink/engine'
 import { uplink } from 'uplink/protocols/uplink'
-import { type FakePlatform, type SimulatedNetwork, type VirtualClock, createFakePlatform } from 'uplink/testing'
+import { type FakePlatform, type SimulatedNetwork, type VirtualClock, createFakePlatform, watchInvariants } from 'uplink/testing'
 import { type Rules, insist } from './rules.ts'
 
 /** What a page is made of. */
@@ -32,9 +32,11 @@ export interface Page {
   putAway(forMs: number): void
   follow(channel: string): void
   leave(channel: string): void
-  followed(): ReadonlyMap<string, ChannelLease>
+  followed(): readonly string[]
   /** The page dies: nothing of it runs any more. */
   kill(): void
+  /** Whether everything has healed. @throws Error with what has not */
+  healed(): void
   /** `pages` is the number of pages so far: each may have left its messages to this one. */
   check(pages: number): void
 }
@@ -80,6 +82,8 @@ export function createPage({ name, seed, clock, network, disk, rules, random, to
     },
   })
 
+  const invariants = watchInvariants(connection, { clock })
+  const watched = new Map<string, () => void>()
   const outcome = (id: string, what: string): void => { if (!dead) rules.outcome(name, id, what) }
   connection.on('messageAcknowledged', ({ id }) => outcome(id, 'delivered'))
   connection.on('messageRejected', ({ id }) => outcome(id, 'rejected'))
@@ -110,6 +114,7 @@ export function createPage({ name, seed, clock, network, disk, rules, random, to
     const lease = connection.channel(channel)
     leases.set(channel, lease)
     rules.follows(name, channel)
+    watched.set(channel, invariants.follow(lease))
     lease.onGap(({ reason }) => { if (!dead) rules.gap(name, channel, reason) })
     lease.onMessage((data) => {
       const { epoch, offset } = data as { epoch: string; offset: number }
@@ -122,7 +127,7 @@ export function createPage({ name, seed, clock, network, disk, rules, random, to
     platform,
     connection,
     pending: () => pending,
-    followed: () => leases,
+    followed: () => [...leases.keys()],
     connect() {
       pending++
       connection.connect().then(() => { pending-- }, () => { pending-- })
@@ -138,6 +143,7 @@ export function createPage({ name, seed, clock, network, disk, rules, random, to
     },
     follow,
     leave(channel) {
+      watched.get(channel)?.()
       leases.get(channel)?.release()
       leases.delete(channel)
     },
@@ -146,18 +152,13 @@ export function createPage({ name, seed, clock, network, disk, rules, random, to
       disk.crash()
       network.cut((link) => links.has(link))
     },
+    healed: invariants.healed,
     check(pages) {
-      const { phase, retryAt } = connection.snapshot()
+      invariants.check()
       const { queued, inFlight } = connection.outbox()
       insist(queued <= (QUEUE + IN_FLIGHT) * pages, 'the outbox keeps its bound')
       insist(inFlight <= (QUEUE + IN_FLIGHT) * pages, 'the messages without an answer keep their bound')
       insist(network.alive().filter((link) => links.has(link)).length <= 1, 'at most one socket of a page is alive')
-      insist((retryAt !== null) === (phase === 'waiting' || phase === 'paused'), 'a wait says when it ends')
-      insist(['idle', 'open', 'failed'].includes(phase) || clock.pending() > 0, 'every phase that waits has a timer')
-      for (const lease of leases.values()) {
-        const { status } = lease.snapshot()
-        insist(phase === 'open' || status === 'waiting' || status === 'refused', `no channel is called live without a connection (${status} in ${phase})`)
-      }
     },
   }
 }
