@@ -1,8 +1,9 @@
-/** A provider on a scripted server and a virtual clock, in real Chromium. */
+/** A stage whose server a test scripts frame by frame, in real Chromium. */
 import { act } from '@testing-library/react'
 import type { ReactNode } from 'react'
-import { type Uplink, type UplinkOptions, UplinkProvider, createUplink } from 'uplink'
-import { type FakePlatform, type ScriptOptions, type ScriptedTransport, createFakePlatform, scriptedTransport } from 'uplink/testing'
+import { type Uplink, json } from 'uplink'
+import { type FakePlatform, type ScriptOptions, type ScriptedTransport, scriptedTransport } from 'uplink/testing'
+import { type StageOptions, createStage } from 'uplink/testing/react'
 
 export const friendly: ScriptOptions = {
   onDial: (socket) => socket.open(),
@@ -27,16 +28,11 @@ export interface Stage {
   readonly paint: () => Promise<void>
 }
 
-export function stage(options: Partial<UplinkOptions> = {}, script: ScriptOptions = friendly): Stage {
-  const platform = createFakePlatform()
+export function stage(options: Omit<StageOptions, 'server'> = {}, script: ScriptOptions = friendly): Stage {
   const server = scriptedTransport(script)
-  const uplink = createUplink({ url: 'wss://test.example/ws', platform, transport: server.transport, ...options })
+  const { uplink, platform, wrapper, pass } = createStage({ url: 'wss://test.example/ws', protocol: json(), transport: server.transport, ...options })
   return {
-    platform,
-    server,
-    uplink,
-    wrapper: ({ children }) => <UplinkProvider uplink={uplink}>{children}</UplinkProvider>,
-    pass: (ms) => act(async () => { await platform.clock.advanceAsync(ms); platform.paint() }),
+    platform, server, uplink, wrapper, pass,
     receive: (frame) => server.socket().receive(frame),
     paint: () => act(async () => platform.paint()),
   }
