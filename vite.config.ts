@@ -15,6 +15,9 @@ export const ENTRIES: Readonly<Record<string, string>> = {
   'uplink/engine': 'engine/index.ts',
   'uplink/transports/ws': 'transports/ws.ts',
   'uplink/protocols/uplink': 'protocols/uplink.ts',
+  'uplink/storage/memory': 'storage/memory.ts',
+  'uplink/storage/local-storage': 'storage/local-storage.ts',
+  'uplink/storage/indexed-db': 'storage/indexed-db.ts',
   'uplink/testing': 'testing/index.ts',
   'uplink/testing/node': 'testing/node/index.ts',
   'uplink/testing/server': 'testing/server/index.ts',
@@ -85,7 +88,7 @@ export default defineConfig(async () => ({
       },
       {
         extends: true as const,
-        optimizeDeps: { include: [...BROWSER_DEPENDENCIES, '@testing-library/react', 'fast-check', 'msw', 'msw/browser'] },
+        optimizeDeps: { include: [...BROWSER_DEPENDENCIES, '@testing-library/react', 'fast-check', 'idb', 'msw', 'msw/browser'] },
         test: {
           name: 'browser',
           include: ['tests/browser/**/*.test.tsx'],
@@ -98,7 +101,7 @@ export default defineConfig(async () => ({
       {
         extends: true as const,
         plugins: [await storybookTest({ configDir: '.storybook' })],
-        optimizeDeps: { include: [...BROWSER_DEPENDENCIES, 'msw', 'msw/browser'] },
+        optimizeDeps: { include: [...BROWSER_DEPENDENCIES, 'idb', 'msw', 'msw/browser'] },
         test: { name: 'stories', globalSetup, browser: inChromium('stories') },
       },
       {

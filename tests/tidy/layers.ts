@@ -23,6 +23,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     packages: ['react', 'lucide-react', '@radix-ui/*'],
   },
   'src/transports': { layers: ['src/engine', 'src/core', 'src/protocol'], packages: ['ws', 'node:*'] },
+  'src/storage': { layers: ['src/engine', 'src/core'], packages: ['idb'] },
   'src/server': { layers: ['src/core', 'src/protocol'] },
   'src/protocols': { layers: ['src/engine', 'src/core', 'src/protocol'] },
   'src/testing/node': { layers: ['src/testing', 'src/engine', 'src/core', 'src/protocol'], packages: ['ws', 'node:*'] },
