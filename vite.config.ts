@@ -15,6 +15,7 @@ export const ENTRIES: Readonly<Record<string, string>> = {
   'uplink/engine': 'engine/index.ts',
   'uplink/transports/ws': 'transports/ws.ts',
   'uplink/protocols/uplink': 'protocols/uplink.ts',
+  'uplink/storage': 'storage/index.ts',
   'uplink/storage/memory': 'storage/memory.ts',
   'uplink/storage/local-storage': 'storage/local-storage.ts',
   'uplink/storage/indexed-db': 'storage/indexed-db.ts',

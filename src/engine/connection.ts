@@ -12,7 +12,6 @@ import { announce } from './announce.ts'
 import { createChannels } from './channels.ts'
 import type { Connection } from './connection-interface.ts'
 import { createControls } from './controls.ts'
-import { createCredentials } from './credentials.ts'
 import { createDialer } from './dialer.ts'
 import { createGreeter } from './greeter.ts'
 import { createInbound } from './inbound.ts'
@@ -20,7 +19,6 @@ import { createLifecycle } from './lifecycle.ts'
 import { safeLogger } from './logger.ts'
 import { type ConnectionOptions, resolveOptions } from './options.ts'
 import { createOutbound } from './outbound.ts'
-import { createPersistence } from './persistence.ts'
 import { createPublisher } from './publisher.ts'
 import { createRouter } from './router.ts'
 import { createTelling } from './telling.ts'
@@ -77,13 +75,13 @@ export function createConnection(options: ConnectionOptions): Connection {
     onFault: fault,
     onProgress: show,
   })
-  const credentials = resolved.credentials === undefined ? undefined : createCredentials(resolved.credentials, {
+  const credentials = resolved.credentials === undefined ? undefined : protocol.credentials?.(resolved.credentials, {
     platform, timeoutMs: policy.connectTimeout, isOpen, attempt: () => machine.attempt,
     renewed: (token) => dialer.say(protocol.authenticate?.(token, platform.time())),
     denied: (error) => signal({ type: 'denied', error }),
     report: fault, rearm: arm,
   })
-  const persistence = storage === undefined ? undefined : createPersistence(storage, resolved.scope, {
+  const persistence = storage?.persistence(storage, resolved.scope, {
     platform, report: fault, rearm: arm,
     persisted: (ids) => { for (const id of ids) later(() => emitter.emit('messagePersisted', { id })) },
     adopted(messages) {

@@ -68,8 +68,11 @@ const REFRESH_LEAST_MS = 5_000
 /** Share of their life after which credentials are renewed; a little less for some, so that a fleet does not come at once. */
 const REFRESH_SHARE = 0.8
 
-/** Makes a keeper. */
-export function createCredentials(provider: CredentialsProvider, host: CredentialsHost): CredentialsKeeper {
+/** Makes a keeper. Protocols with credentials bring it along, so that connections without do not carry it. */
+export type CreateCredentials = (provider: CredentialsProvider, host: CredentialsHost) => CredentialsKeeper
+
+/** Keeps credentials by the rules above. */
+export const createCredentials: CreateCredentials = (provider, host) => {
   const { platform } = host
   let token: unknown
   let endsAt = Infinity

@@ -4,7 +4,7 @@ import { UplinkError } from '../core/errors.ts'
 import { type Policy, type PolicyOptions, resolvePolicy } from '../core/policy.ts'
 import { json } from '../protocol/json.ts'
 import type { Protocol } from '../protocol/protocol.ts'
-import type { CredentialsProvider } from './credentials.ts'
+import type { CreateCredentials, CredentialsProvider } from './credentials.ts'
 import type { Logger } from './logger.ts'
 import { type Platform, browserPlatform } from './platform.ts'
 import type { MessageStorage } from './storage.ts'
@@ -15,6 +15,8 @@ import { checkUrl } from './url.ts'
 export interface ClientProtocol extends Protocol {
   /** Watches messages until they are answered; for protocols with acknowledgements. */
   readonly delivery?: CreateDelivery
+  /** Keeps and renews credentials; for protocols that say who the user is. */
+  readonly credentials?: CreateCredentials
 }
 
 /** What a URL function is told. */
@@ -92,17 +94,18 @@ const bad = (text: string): UplinkError => new UplinkError('UPLINK_OPTION_INVALI
 type UserOptions = Pick<ResolvedOptions, 'credentials' | 'credentialsInQuery' | 'identity' | 'storage' | 'scope'>
 
 /** What depends on who the user is. */
-function resolveUser(options: ConnectionOptions, protocol: Protocol, url: string | undefined): UserOptions {
+function resolveUser(options: ConnectionOptions, protocol: ClientProtocol, url: string | undefined): UserOptions {
   const { credentials, credentialsInQuery = false, identity, storage, storageKey } = options
   if (credentials !== undefined && typeof credentials !== 'function') throw bad('credentials is no function; give one that returns a token, or null')
   if (credentialsInQuery !== false && (typeof credentialsInQuery !== 'string' || credentialsInQuery === '')) {
     throw bad("credentialsInQuery has a wrong value; allowed: false, or the name of a query parameter such as 'token'")
   }
-  if (credentials !== undefined && credentialsInQuery === false && protocol.hello === undefined) {
-    throw bad(`the protocol ${protocol.name} has no first message that could carry credentials; use uplink(), or set credentialsInQuery`)
+  if (credentials !== undefined && protocol.credentials === undefined) {
+    throw bad(`the protocol ${protocol.name} knows nothing of credentials; use uplink(), or a function as url that puts them there`)
   }
   if (identity !== undefined && (typeof identity !== 'string' || identity === '')) throw bad('identity has a wrong value; allowed: a string that is not empty')
   if (storage !== undefined && identity === undefined) throw bad('storage needs identity: without it another user of this browser could send what this one left')
+  if (storage !== undefined && typeof storage.persistence !== 'function') throw bad('storage has no persistence; give one of uplink/storage/*, or add `persistence` from uplink/storage to your own')
   const key = storageKey ?? url?.replace(/[?#].*$/, '') ?? 'uplink'
   return { credentials, credentialsInQuery, identity, storage, scope: `${key}|${identity ?? ''}` }
 }

@@ -1,6 +1,7 @@
 /** The seam to what keeps messages beyond the life of a page. Implementations lie in `uplink/storage/*`. */
 import type { UplinkError } from '../core/errors.ts'
 import type { Priority } from '../core/outbox.ts'
+import type { Persistence, PersistenceHost } from './persistence-interface.ts'
 import type { Platform } from './platform.ts'
 
 /** A message as it is kept. All times are epoch ms, because pages share them. */
@@ -60,6 +61,9 @@ export interface StorageSession {
   wipe(): Promise<void>
 }
 
+/** Makes what works with a storage, for one connection. */
+export type CreatePersistence = (storage: MessageStorage, scope: string, host: PersistenceHost) => Persistence
+
 /**
  * Keeps messages beyond the life of a page.
  *
@@ -69,6 +73,8 @@ export interface StorageSession {
 export interface MessageStorage {
   /** Shown in errors. */
   readonly name: string
+  /** What works with it: `persistence` from `uplink/storage`. */
+  readonly persistence: CreatePersistence
   /**
    * Opens what is kept under a scope (application and identity). Touches nothing before it is called.
    * Rejects when there is no such storage here; the connection then goes on without.

@@ -2,6 +2,7 @@
  * `uplink()`: the client's half of `uplink.v1`, as a protocol. docs/PROTOCOL.md is the specification.
  */
 import { createDelivery } from '../core/delivery.ts'
+import { createCredentials } from '../engine/credentials.ts'
 import type { ClientProtocol } from '../engine/options.ts'
 import { json } from '../protocol/json.ts'
 import type { ChannelRequest, Frame, Message, OutboundMessage } from '../protocol/message.ts'
@@ -169,5 +170,6 @@ export function uplink(options: UplinkProtocolOptions = {}): ClientProtocol {
     ...(options.batch === false ? {} : { batch: (frames: readonly Frame[]) => `{"type":"batch","messages":[${frames.join(',')}]}` }),
     fatalCloseCodes: [1008],
     delivery: createDelivery,
+    credentials: createCredentials,
   }
 }

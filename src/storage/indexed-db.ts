@@ -4,6 +4,7 @@ import type { MessageStorage, StorageHost, StorageSession } from '../engine/stor
 import { type DatabaseSource, createDatabaseSource } from './database.ts'
 import { holdLease } from './leases.ts'
 import { type Hold, forEachGone, holdLock, lockManager } from './locks.ts'
+import { persistence } from './persistence.ts'
 import { inOrder, reportCorrupt } from './row.ts'
 import { type Taken, deleteAll, deleteLease, idsOf, ownersOf, putLease, takeOver, writeChanges } from './transactions.ts'
 
@@ -65,7 +66,7 @@ export function indexedDb({ databaseName = 'uplink', locks: wantsLocks = true, l
     }
   }
 
-  return { name: NAME, open }
+  return { name: NAME, persistence, open }
 }
 
 function leaseOn(source: DatabaseSource, scope: string, owner: string, { platform }: StorageHost, leaseMs: number): Hold {

@@ -3,6 +3,7 @@ import type { MessageStorage, StorageHost, StorageSession, StoredMessage } from 
 import type { Platform } from '../engine/platform.ts'
 import { holdLease } from './leases.ts'
 import { type Hold, forEachGone, holdLock, lockManager } from './locks.ts'
+import { persistence } from './persistence.ts'
 import { inOrder, readMessage, reportCorrupt } from './row.ts'
 
 /** Options of {@link webStorage}. All pages of an origin must use the same. */
@@ -95,7 +96,7 @@ export function webStorage({ prefix = 'uplink', locks: wantsLocks = true, leaseM
     }
   }
 
-  return { name: NAME, open }
+  return { name: NAME, persistence, open }
 }
 
 function leaseOn(shelf: Shelf, owner: string, platform: Platform, leaseMs: number): Hold {

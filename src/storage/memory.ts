@@ -1,5 +1,6 @@
 /** `uplink/storage/memory`: keeps messages as long as the value lives. */
 import type { MessageStorage, StorageSession } from '../engine/storage.ts'
+import { persistence } from './persistence.ts'
 import { type Row, inOrder } from './row.ts'
 
 /**
@@ -48,5 +49,5 @@ export function memory(): MessageStorage {
     }
   }
 
-  return { name: 'memory', open: async (scope) => open(scope) }
+  return { name: 'memory', persistence, open: async (scope) => open(scope) }
 }

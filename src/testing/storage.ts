@@ -1,6 +1,7 @@
 /** A storage in virtual time, shared by pages that come and go, with faults. */
 import { UplinkError } from '../core/errors.ts'
 import type { MessageStorage, StorageSession, StoredMessage } from '../engine/storage.ts'
+import { persistence } from '../storage/persistence.ts'
 import type { VirtualClock } from './clock.ts'
 
 /** How the disk behaves; may be changed at any time. */
@@ -94,7 +95,7 @@ export function createSimulatedDisk({ clock, random }: { readonly clock: Virtual
       }),
     })
     return {
-      storage: { name: 'simulated disk', open: (scope) => run(isAlive, () => open(scope)) },
+      storage: { name: 'simulated disk', persistence, open: (scope) => run(isAlive, () => open(scope)) },
       crash() {
         crashed = true
         letGo()

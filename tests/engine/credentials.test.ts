@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { type Credentials, type CredentialsProvider, type CredentialsRequest, type UplinkError, json } from 'uplink/engine'
+import { uplink } from 'uplink/protocols/uplink'
 import { rig } from './support.ts'
 import { GREETING, type UplinkRig, settle, uplinkRig } from './uplink-rig.ts'
 
@@ -205,7 +206,7 @@ describe('signedOut()', () => {
 
 describe('credentials in the query, for servers that read them nowhere else', () => {
   it('are put there only by opt-in, and appear in no error', async () => {
-    const { connection, server, log } = rig({ protocol: json(), credentials: () => 's3cr3t/+', credentialsInQuery: 'k', transport: ({ url }) => { throw new Error(`cannot open ${url}`) } })
+    const { connection, server, log } = rig({ protocol: uplink(), credentials: () => 's3cr3t/+', credentialsInQuery: 'k', transport: ({ url }) => { throw new Error(`cannot open ${url}`) } })
     const errors: UplinkError[] = []
     connection.on('error', (error) => errors.push(error))
     void connection.connect()
@@ -216,15 +217,15 @@ describe('credentials in the query, for servers that read them nowhere else', ()
   })
 
   it('are added to what the address has already', async () => {
-    const { connection, server } = rig({ url: 'wss://test.example/ws?room=1', protocol: json(), credentials: () => 'a b', credentialsInQuery: 'token' })
+    const { connection, server } = rig({ url: 'wss://test.example/ws?room=1', protocol: uplink(), credentials: () => 'a b', credentialsInQuery: 'token' })
     void connection.connect()
     await settle()
     expect(server.socket().request.url).toBe('wss://test.example/ws?room=1&token=a+b')
   })
 
   it.each([
-    [{ credentials: () => 't', protocol: json() }, /first message/], [{ credentials: 'token' as never }, /credentials/], [{ credentialsInQuery: true as never }, /credentialsInQuery/],
-    [{ identity: '' }, /identity/], [{ storage: { name: 's', open: never } }, /identity/],
+    [{ credentials: () => 't', protocol: json() }, /knows nothing of credentials/], [{ identity: 'ann', storage: { name: 'mine' } as never }, /storage has no persistence/], [{ credentials: 'token' as never }, /credentials/], [{ credentialsInQuery: true as never }, /credentialsInQuery/],
+    [{ identity: '' }, /identity/], [{ storage: { name: 's', open: never } as never }, /identity/],
   ])('and every option about the user that cannot work is refused at the door', (options, sentence) => {
     expect(() => rig(options)).toThrow(sentence)
   })

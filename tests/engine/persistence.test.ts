@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { persistence } from 'uplink/storage'
 import type { MessageStorage, StorageChanges, StorageHost, StorageSession, StoredMessage, UplinkError } from 'uplink/engine'
 import type { FakePlatform } from 'uplink/testing'
 import { GREETING, type UplinkRig, settle, uplinkRig } from './uplink-rig.ts'
@@ -50,7 +51,7 @@ function createBox(): Box {
     wipe: () => run('wipe', () => rows.clear()),
   }
   const box: Box = {
-    name: 'box', rows, calls, faults, stolen, writes: [], orphaned: false, host: undefined,
+    name: 'box', persistence, rows, calls, faults, stolen, writes: [], orphaned: false, host: undefined,
     open: (_, host) => run('open', () => {
       box.host = host
       return session

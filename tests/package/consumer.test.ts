@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const project = mkdtempSync(join(tmpdir(), 'uplink-consumer-'))
-const PEERS = ['react', 'react-dom', 'csstype', 'ws', 'zustand', 'lucide-react', '@radix-ui', '@types/react', '@types/react-dom', '@types/ws', '@types/node', 'undici-types']
+const PEERS = ['@testing-library', 'idb', 'msw', 'react', 'react-dom', 'csstype', 'ws', 'zustand', 'lucide-react', '@radix-ui', '@types/react', '@types/react-dom', '@types/ws', '@types/node', 'undici-types']
 
 const APP = `
 import 'uplink/styles.css'
@@ -16,6 +16,14 @@ import { ConnectionIndicator, UplinkProvider, createUplink, useChannel, useLaten
 import { createConnection, type ConnectionSnapshot } from 'uplink/engine'
 import { createVirtualClock, scriptedTransport } from 'uplink/testing'
 import { startFaultProxy } from 'uplink/testing/node'
+import { createMockServer } from 'uplink/testing/msw'
+import { renderWithUplink } from 'uplink/testing/react'
+import { createTestServer } from 'uplink/testing/server'
+import { uplink as uplinkProtocol } from 'uplink/protocols/uplink'
+import { persistence } from 'uplink/storage'
+import { indexedDb } from 'uplink/storage/indexed-db'
+import { webStorage } from 'uplink/storage/local-storage'
+import { memory } from 'uplink/storage/memory'
 import { ws } from 'uplink/transports/ws'
 
 interface Feed { messages: { tick: { price: number } }; channels: { btc: { price: number } } }
@@ -27,7 +35,8 @@ export function Header() {
   return <UplinkProvider uplink={uplink}><b>{price} {useLatency().quality} {useWebSocket().state}</b><ConnectionIndicator /></UplinkProvider>
 }
 export const snapshot: ConnectionSnapshot = createConnection({ url: 'wss://example.com/ws', transport: ws() }).snapshot()
-export const kit = [createVirtualClock, scriptedTransport, startFaultProxy]
+export const kit = [createVirtualClock, scriptedTransport, startFaultProxy, createMockServer, renderWithUplink, createTestServer, persistence, webStorage, memory]
+createConnection({ url: 'wss://example.com/ws', protocol: uplinkProtocol(), identity: 'ann', storage: indexedDb(), credentials: () => null })
 // @ts-expect-error: a wrong option is refused, so the types have been read.
 createUplink({ url: 'wss://example.com/ws', heartbeatMs: 1 })
 `
@@ -66,7 +75,7 @@ describe('a project that has installed the package', () => {
 
   it('imports every subpath in Node', () => {
     const script = `
-      const subpaths = ['uplink', 'uplink/engine', 'uplink/transports/ws', 'uplink/testing', 'uplink/testing/node']
+      const subpaths = ['uplink', 'uplink/engine', 'uplink/transports/ws', 'uplink/protocols/uplink', 'uplink/storage', 'uplink/storage/memory', 'uplink/storage/local-storage', 'uplink/storage/indexed-db', 'uplink/testing', 'uplink/testing/node', 'uplink/testing/react', 'uplink/testing/msw', 'uplink/testing/server']
       for (const subpath of subpaths) if (Object.keys(await import(subpath)).length === 0) throw new Error(subpath + ' exports nothing')
       console.log('all')
     `

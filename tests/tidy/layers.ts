@@ -23,7 +23,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
     packages: ['react', 'lucide-react', '@radix-ui/*'],
   },
   'src/transports': { layers: ['src/engine', 'src/core', 'src/protocol'], packages: ['ws', 'node:*'] },
-  'src/storage': { layers: ['src/engine', 'src/core'], packages: ['idb'] },
+  'src/storage': { layers: ['src/engine', 'src/core', 'src/protocol'], packages: ['idb'] },
   'src/server': { layers: ['src/core', 'src/protocol'] },
   'src/protocols': { layers: ['src/engine', 'src/core', 'src/protocol'] },
   'src/testing/node': { layers: ['src/testing', 'src/engine', 'src/core', 'src/protocol'], packages: ['ws', 'node:*'] },
@@ -32,7 +32,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   },
   'src/testing/msw': { layers: ['src/testing', 'src/engine', 'src/protocol'], packages: ['msw'] },
   'src/testing/server': { layers: ['src/testing', 'src/engine', 'src/protocol'], packages: ['ws', 'node:*'] },
-  'src/testing': { layers: ['src/server', 'src/engine', 'src/core', 'src/protocol'] },
+  'src/testing': { layers: ['src/storage', 'src/server', 'src/engine', 'src/core', 'src/protocol'] },
   'src/index.ts': { layers: ['src/components', 'src/hooks', 'src/store', 'src/engine', 'src/core', 'src/protocol'] },
 }
 

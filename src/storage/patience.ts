@@ -1,5 +1,5 @@
 /** Asking somebody who may answer late, never, or by throwing. */
-import type { Platform } from './platform.ts'
+import type { Platform } from '../engine/platform.ts'
 
 /**
  * Asks. `answered` gets the answer however late it comes; `failed` is called once at most: for a no, a throw, or

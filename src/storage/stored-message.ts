@@ -1,8 +1,17 @@
 /** A message on its way out, as a storage keeps it: times of this page become times of all pages, and back. */
 import type { OutboxMessage } from '../core/outbox.ts'
 import { frameSize } from '../protocol/message.ts'
-import type { Platform } from './platform.ts'
-import type { StoredMessage } from './storage.ts'
+import type { Platform } from '../engine/platform.ts'
+import type { StoredMessage } from '../engine/storage.ts'
+
+/** A message that is kept, as its page knows it. */
+export interface Kept {
+  readonly message: OutboxMessage
+  readonly order: number
+  state: 'new' | 'writing' | 'durable'
+  /** A write of it has failed, or seemed to: it may be there all the same. */
+  doubtful: boolean
+}
 
 const offsetOf = (platform: Platform): number => platform.time() - platform.now()
 

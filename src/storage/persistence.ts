@@ -4,14 +4,14 @@
  */
 import { UplinkError, messageOf } from '../core/errors.ts'
 import type { OutboxMessage } from '../core/outbox.ts'
+import type { Persistence, PersistenceHost } from '../engine/persistence-interface.ts'
+import type { TimerHandle } from '../engine/platform.ts'
+import type { MessageStorage, StorageSession, StoredMessage } from '../engine/storage.ts'
 import { createAsk } from './patience.ts'
-import type { Persistence, PersistenceHost } from './persistence-interface.ts'
-import type { TimerHandle } from './platform.ts'
-import type { MessageStorage, StorageSession, StoredMessage } from './storage.ts'
-import { fromStored, toStored } from './stored-message.ts'
+import { type Kept, fromStored, toStored } from './stored-message.ts'
 
 /** Closed pages are looked for this often. */
-export const ADOPT_EVERY_MS = 15_000
+const ADOPT_EVERY_MS = 15_000
 
 /** A storage that takes longer than this is reported, and not waited for; what it does later counts all the same. */
 const PATIENCE_MS = 2_000
@@ -22,19 +22,17 @@ const MARK_MOST = 256
 /** After a failed write the next try waits this long, unless there is something new to write. */
 const RETRY_MS = 5_000
 
-interface Row {
-  readonly message: OutboxMessage
-  readonly order: number
-  state: 'new' | 'writing' | 'durable'
-  /** A write of it has failed, or seemed to: it may be there all the same. */
-  doubtful: boolean
-}
-
-/** Makes the persistence of one connection. */
-export function createPersistence(storage: MessageStorage, scope: string, host: PersistenceHost): Persistence {
+/**
+ * Makes the persistence of one connection: when to write, what to take over, what to do when the storage fails.
+ * Every storage brings it along, so that connections which keep nothing do not carry it.
+ *
+ * @example
+ * const mine: MessageStorage = { name: 'mine', persistence, open: async (scope, host) => openSession(scope, host) }
+ */
+export function persistence(storage: MessageStorage, scope: string, host: PersistenceHost): Persistence {
   const { platform } = host
   const ask = createAsk(platform, PATIENCE_MS)
-  const rows = new Map<string, Row>()
+  const rows = new Map<string, Kept>()
   let updated = new Set<string>()
   /** Messages that have their outcome and may still be kept: to be removed, and on their way. */
   let removed = new Set<string>()
@@ -79,7 +77,7 @@ export function createPersistence(storage: MessageStorage, scope: string, host: 
     if (target === undefined || !claimed || writing || ended || !isDirty()) return
     writing = true
     const inserted = [...rows.values()].filter(({ state }) => state === 'new')
-    const changed = [...updated].flatMap((id) => (rows.get(id)?.state === 'durable' ? [rows.get(id) as Row] : []))
+    const changed = [...updated].flatMap((id) => (rows.get(id)?.state === 'durable' ? [rows.get(id) as Kept] : []))
     const gone = removed
     removing = gone
     const done = waiting
@@ -87,7 +85,7 @@ export function createPersistence(storage: MessageStorage, scope: string, host: 
     removed = new Set()
     waiting = []
     for (const row of inserted) row.state = 'writing'
-    const stored = ({ message, order: place }: Row): StoredMessage => toStored(message, place, platform)
+    const stored = ({ message, order: place }: Kept): StoredMessage => toStored(message, place, platform)
     let late = false
     const finish = (): void => {
       writing = false
@@ -119,7 +117,7 @@ export function createPersistence(storage: MessageStorage, scope: string, host: 
     )
   }
 
-  function wrote(inserted: readonly Row[]): void {
+  function wrote(inserted: readonly Kept[]): void {
     for (const row of inserted) {
       row.state = 'durable'
       if (rows.get(row.message.id) === row) durable++

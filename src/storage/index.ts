@@ -1,0 +1,2 @@
+/** `uplink/storage`: what a storage of one's own needs besides `MessageStorage`. */
+export { persistence } from './persistence.ts'
