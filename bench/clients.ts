@@ -12,6 +12,8 @@ const { ws } = (await import(built('transports/ws.js'))) as typeof import('uplin
 /** Where the servers of a bench listen. */
 export interface Servers {
   readonly ws: string
+  /** Speaks `uplink.v1`. */
+  readonly reliable: string
   readonly socketIo: string
 }
 

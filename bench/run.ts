@@ -1,4 +1,4 @@
-/** `npm run bench [-- inbound outbound react-stream bundle]`: measures, prints ratios, writes bench/RESULTS.md. */
+/** `npm run bench [-- NAMES]`: measures, prints ratios, writes bench/RESULTS.md. */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { bundle } from './bundle.ts'
 import { type Row, tableOf } from './report.ts'
@@ -8,6 +8,8 @@ import { wire } from './wire.ts'
 const BENCHES: Readonly<Record<string, { readonly title: string; readonly run: () => Promise<Row[]> }>> = {
   inbound: { title: 'Inbound: decode and route to a listener, 115 byte messages, all features on (budget: 1.10x, read beside the second baseline)', run: () => wire('inbound') },
   outbound: { title: 'Outbound: encode and send (budget: 1.10x)', run: () => wire('outbound') },
+  'inbound-reliable': { title: 'Inbound with `uplink.v1`: positions checked (budget: 1.10x of the same by hand)', run: () => wire('inbound', 'reliable') },
+  'outbound-reliable': { title: 'Outbound with `uplink.v1`: every message answered (budget: 1.10x of the same by hand)', run: () => wire('outbound', 'reliable') },
   'react-stream': { title: 'React: 200 components in Chromium (budget: 1.10x main-thread time, 0 lost)', run: reactStream },
   bundle: { title: 'Bundle: minified and gzipped, bytes', run: bundle },
 }

@@ -1,5 +1,6 @@
 /** One client in a process of its own. The parent says when to run a round; the answer is the CPU it took. */
 import { CLIENTS, type Servers } from './clients.ts'
+import { RELIABLE } from './reliable.ts'
 
 const [name = '', kind = '', serversText = '', countText = ''] = process.argv.slice(2)
 const count = Number(countText)
@@ -10,7 +11,7 @@ let received = 0
 let finished = (): void => undefined
 let until = Infinity
 
-const client = await CLIENTS[name]?.(servers, (data) => {
+const client = await ({ ...CLIENTS, ...RELIABLE })[name]?.(servers, (data) => {
   received++
   if (received >= until || data === 'done') finished()
 })

@@ -21,6 +21,27 @@ plain.on('connection', (socket) => {
   })
 })
 
+const reliable = new WebSocketServer({ port: 0, host: '127.0.0.1', perMessageDeflate: false, handleProtocols: () => 'uplink.v1' })
+reliable.on('connection', (socket) => {
+  let expected = Infinity
+  let offset = 0
+  const say = (message: object): void => socket.send(JSON.stringify(message))
+  function take(message: { type: string; id?: string; data?: { burst?: number; expect?: number } }): void {
+    if (message.type === 'ping') return socket.send('{"type":"pong"}')
+    if (message.type === 'hello') return say({ type: 'connection', version: 1, session: 's', serverTime: 0, resultsEpoch: 'r', limits: { maxFrame: 1e6, maxChannels: 9, resultsTtl: 6e5 } })
+    if (message.type === 'subscribe') return say({ type: 'subscription_confirmed', channel: 'btc', stream: 'btc', epoch: 'e', offset: 0, top: 0, recovered: false })
+    socket.send(`{"type":"ack","id":"${message.id}"}`)
+    const { burst: count, expect } = message.data ?? {}
+    if (count !== undefined) burst(count, () => say({ type: 'tick', channel: 'btc', data, offset: ++offset, timestamp: 1_790_000_000_000 }), () => socket.bufferedAmount)
+    else if (expect !== undefined) expected = expect
+    else if (--expected === 0) say({ type: 'tick', data: 'done' })
+  }
+  socket.on('message', (raw) => {
+    const message = JSON.parse(String(raw)) as { type: string; messages?: Array<{ type: string }> }
+    for (const one of message.type === 'batch' ? (message.messages ?? []) : [message]) take(one)
+  })
+})
+
 const http = createServer()
 const socketIo = new SocketIoServer(http, { transports: ['websocket'], perMessageDeflate: false })
 socketIo.on('connection', (socket) => {
@@ -44,4 +65,4 @@ function burst(count: number, send: () => void, buffered: () => number): void {
 
 await new Promise<void>((resolve) => { http.listen(0, '127.0.0.1', resolve) })
 const port = (address: string | AddressInfo | null): number => (address as AddressInfo).port
-process.send?.({ ws: `ws://127.0.0.1:${port(plain.address())}`, socketIo: `http://127.0.0.1:${port(http.address())}` })
+process.send?.({ ws: `ws://127.0.0.1:${port(plain.address())}`, reliable: `ws://127.0.0.1:${port(reliable.address())}`, socketIo: `http://127.0.0.1:${port(http.address())}` })

@@ -2,6 +2,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { CLIENTS } from './clients.ts'
+import { RELIABLE } from './reliable.ts'
 import { type Row, median } from './report.ts'
 
 const ROUNDS = 11
@@ -23,10 +24,10 @@ function answer<Answer>(child: ChildProcess): Promise<Answer> {
 }
 
 /** Runs the rounds of all clients in turn, so that a slow moment of the machine hits all alike. */
-export async function wire(kind: 'inbound' | 'outbound'): Promise<Row[]> {
+export async function wire(kind: 'inbound' | 'outbound', among: 'plain' | 'reliable' = 'plain'): Promise<Row[]> {
   const server = start('wire-server.ts')
   const servers = JSON.stringify(await answer(server))
-  const names = Object.keys(CLIENTS)
+  const names = Object.keys(among === 'plain' ? CLIENTS : RELIABLE)
   const clients = names.map((name) => start('wire-client.ts', [name, kind, servers, String(COUNT[kind])]))
   await Promise.all(clients.map((client) => answer(client)))
   const cpu = new Map<string, number[]>(names.map((name) => [name, []]))
@@ -40,7 +41,7 @@ export async function wire(kind: 'inbound' | 'outbound'): Promise<Row[]> {
     }
   }
   for (const child of [...clients, server]) child.kill()
-  const base = cpu.get('baseline') ?? []
+  const base = cpu.get(names[0] as string) ?? []
   return names.map((name) => {
     const times = cpu.get(name) ?? []
     // Round by round against the baseline of the same round, then the median: drift cancels out.

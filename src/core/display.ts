@@ -147,6 +147,8 @@ function causeOf(facts: DisplayFacts, state: DisplayState): Cause {
   const { error } = facts
   if (error === null) return 'none'
   switch (error.code) {
+    case 'UPLINK_SIGNED_OUT':
+    case 'UPLINK_IDENTITY_MISMATCH':
     case 'UPLINK_UNAUTHORIZED': return 'unauthorized'
     case 'UPLINK_REFUSED': return closeMeaning(error.closeCode ?? 0).remedy === 'sign_in' ? 'unauthorized' : 'refused'
     case 'UPLINK_OVERLOADED': return 'overloaded'

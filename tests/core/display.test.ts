@@ -71,6 +71,7 @@ describe('the display', () => {
   it.each([
     ['the device is offline', { ...lost, phase: 'paused', network: 'offline' }, 'offline', 'network_offline', 'check_network'],
     ['the server is gone', { ...dialing, phase: 'waiting', attempt: 2, error: new UplinkError('UPLINK_DIAL_FAILED', 'x') }, 'connecting', 'unreachable', 'none'],
+    ...(['UPLINK_SIGNED_OUT', 'UPLINK_IDENTITY_MISMATCH', 'UPLINK_UNAUTHORIZED'] as const).map((code): [string, DisplayFacts, string, string, string] => [code, { ...lost, state: 'error', phase: 'failed', error: new UplinkError(code, 'x', { severity: 'fatal' }) }, 'error', 'unauthorized', 'sign_in']),
     ['the session is not valid', { ...lost, state: 'error', phase: 'failed', error: new UplinkError('UPLINK_REFUSED', 'x', { closeCode: 4403 }) }, 'error', 'unauthorized', 'sign_in'],
     ['the server is overloaded', { ...lost, error: new UplinkError('UPLINK_OVERLOADED', 'x', { closeCode: 1013 }) }, 'reconnecting', 'overloaded', 'wait'],
     ['the breaker cools down', { ...lost, state: 'error', breakerOpen: true }, 'cooldown', 'lost', 'reconnect'],
