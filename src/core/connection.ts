@@ -81,7 +81,7 @@ export function step(machine: Machine, signal: Signal, context: Context): Step {
     case 'wake': return wake(machine, signal.slept, context)
     case 'network': {
       const known: Machine = { ...machine, network: signal.online ? 'online' : 'offline' }
-      if (signal.online) return wake(known, false, context)
+      if (signal.online) return wake(known, false, context, machine.network === 'offline')
       return known.phase === 'open' ? probe(known, false, context) : [known, NONE]
     }
     case 'visibility': {
@@ -254,14 +254,11 @@ function probe(machine: Machine, grace: boolean, context: Context, anew = grace)
   if (!context.pings || !context.policy.heartbeat) return [machine, NONE]
   const { heartbeat } = machine
   if (!anew && heartbeat.sentAt !== null && heartbeat.deadAt !== Infinity && context.heardAt <= heartbeat.sentAt) return [machine, NONE]
-  return [
-    { ...machine, heartbeat: pinged(heartbeat, context.now, context.policy, context.roundTrip, grace) },
-    [{ type: 'ping' }],
-  ]
+  return [{ ...machine, heartbeat: pinged(heartbeat, context.now, context.policy, context.roundTrip, grace) }, [{ type: 'ping' }]]
 }
 
 /** The one wake detector: probe if open, try now if waiting; dials begun before a sleep are stale. */
-function wake(machine: Machine, slept: boolean, context: Context): Step {
+function wake(machine: Machine, slept: boolean, context: Context, networkBack = false): Step {
   const early = context.now - machine.wokeAt < WAKE_EVERY_MS
   switch (machine.phase) {
     case 'open': {
@@ -269,9 +266,12 @@ function wake(machine: Machine, slept: boolean, context: Context): Step {
       const spent = machine.heartbeat.grace && context.now >= machine.heartbeat.deadAt
       return (early && !slept) || spent ? [machine, NONE] : probe({ ...machine, wokeAt: context.now }, slept, context)
     }
-    case 'paused': return early ? [machine, NONE] : start({ ...machine, wokeAt: context.now }, context)
     case 'waiting':
-      return early || machine.advised || machine.away ? [machine, NONE] : start({ ...machine, wokeAt: context.now }, context)
+    case 'paused':
+      if (machine.phase === 'waiting' && (machine.advised || machine.away)) return [machine, NONE]
+      if (!early) return start({ ...machine, wokeAt: context.now }, context)
+      // Put off, not forgotten: there may be no other sign that the network is back.
+      return networkBack ? [{ ...machine, deadline: Math.min(machine.deadline, machine.wokeAt + WAKE_EVERY_MS) }, NONE] : [machine, NONE]
     case 'authorizing':
     case 'dialing':
     case 'greeting': {

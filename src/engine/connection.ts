@@ -165,7 +165,8 @@ export function createConnection(options: ConnectionOptions): Connection {
       logger.debug(`${before.phase} -> ${machine.phase}`, { generation: machine.generation, attempt: machine.attempt })
     }
     show()
-    if (machine.phase === 'idle') lifecycle.detach()
+    // What is told while attaching, before `connect`, leaves the machine idle as it was.
+    if (machine.phase === 'idle' && before.phase !== 'idle') lifecycle.detach()
   }
 
   function perform(effect: Effect): void {

@@ -93,6 +93,7 @@ describe('the connection machine', () => {
         const [after, effects] = step(machine, signal, context(now, { random, heardAt: now - wait }))
         machine = after
         if (signal.type === 'lost' && ['dialing', 'greeting', 'open', 'closing'].includes(before.phase)) sockets = 0
+        if (signal.type === 'undialable' && before.phase === 'dialing') sockets = 0
         for (const effect of effects) {
           if (effect.type === 'drop') sockets = 0
           if (effect.type === 'dial') sockets++

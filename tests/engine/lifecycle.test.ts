@@ -26,6 +26,31 @@ describe('waking up', () => {
     expect(server.sockets).toHaveLength(3)
   })
 
+  it('a network that is back too soon after another wake-up is tried when the 5 s are over', () => {
+    const { platform, server, connection } = rig({ jitter: 'none', reconnectInterval: 60_000 }, { onDial: (socket) => socket.end() })
+    void connection.connect()
+    platform.clock.advance(10)
+    platform.fire('focus')
+    platform.fire('offline')
+    platform.clock.advance(1_000)
+    platform.fire('online')
+    expect(server.sockets).toHaveLength(2)
+    platform.clock.advance(4_000)
+    expect(server.sockets).toHaveLength(3)
+  })
+
+  it('a connection that was begun without network comes with it', () => {
+    const { platform, server, connection } = rig({ jitter: 'none' }, { onDial: (socket) => (platform.isOnline() === false ? socket.end() : socket.open()) })
+    platform.fire('offline')
+    void connection.connect()
+    platform.clock.advance(10_000)
+    expect(connection.snapshot().phase).toBe('paused')
+    platform.fire('online')
+    platform.clock.advance(10)
+    expect(connection.snapshot().state).toBe('connected')
+    expect(server.sockets).toHaveLength(2)
+  })
+
   it('a burst of wake events sends one probe', () => {
     const { platform, server, connection } = rig()
     void connection.connect()
