@@ -61,7 +61,7 @@ export function createMemoryHub(options: MemoryHubOptions): MemoryHub {
     if (effect.type !== 'read') return null
     const log = logOf(effect.stream, effect.stream)
     trim(log, now, history)
-    return { type: 'history', question: effect.question, history: readHistory(log, effect.position, effect.mode, recovery) }
+    return { type: 'history', question: effect.question, history: readHistory(log, effect.position, effect.mode, recovery, now) }
   }
 
   return {

@@ -10,8 +10,12 @@ export interface Entry {
   /** The offsets it covers. */
   readonly from: number
   readonly offset: number
-  /** The whole message as JSON, with its offsets. */
+  /** The whole message as JSON, with its offsets first: see {@link entryText}. */
   readonly text: string
+  /** Of several messages with one key only the newest matters. */
+  readonly key?: string
+  /** Until when it may be recovered, epoch ms. @default for ever */
+  readonly endsAt?: number
 }
 
 /** How much of a stream is kept. */
@@ -58,6 +62,10 @@ export interface Publication {
   readonly type: string
   readonly data?: unknown
   readonly timestamp?: number
+  /** Of several messages with one key only the newest matters: throttled channels send no other. */
+  readonly key?: string
+  /** How long it may be recovered, ms. @default as long as the history lasts */
+  readonly ttlMs?: number
   /** How many offsets the message stands for, itself included: more than 1 where others were left out on purpose. @default 1 */
   readonly covers?: number
 }
@@ -80,17 +88,24 @@ export function trim(log: StreamLog, now: number, limits: HistoryLimits): void {
   if (gone > 0) log.entries.splice(0, gone)
 }
 
-/** Adds a message, and encodes it. */
+/** A message without its offsets, as JSON without the opening brace: what is stored and published before it is numbered. */
+export function bodyOf(stream: string, channel: string, { type, data, timestamp }: Publication): string {
+  return JSON.stringify({ type, channel, stream: stream === channel ? undefined : stream, data, timestamp }).slice(1)
+}
+
+/** Numbers a body. The offsets stand first, so that brokers and {@link covering} can set them without reading the rest. */
+export function entryText(from: number, offset: number, body: string): string {
+  return from === offset ? `{"offset":${offset},${body}` : `{"from":${from},"offset":${offset},${body}`
+}
+
+/** Adds a message, and encodes it. `endsAt` of the entry is by the same clock as `now`. */
 export function append(log: StreamLog, publication: Publication, now: number, limits: HistoryLimits): Entry {
-  const { type, data, timestamp, covers = 1 } = publication
+  const { key, ttlMs, covers = 1 } = publication
   const offset = log.top + covers
   const from = log.top + 1
-  const text = JSON.stringify({
-    type, channel: log.channel, stream: log.name === log.channel ? undefined : log.name, data,
-    from: from === offset ? undefined : from, offset, timestamp,
-  })
+  const text = entryText(from, offset, bodyOf(log.name, log.channel, publication))
   log.top = offset
-  const entry = { from, offset, text, at: now }
+  const entry = { from, offset, text, at: now, ...(key === undefined ? {} : { key }), ...(ttlMs === undefined ? {} : { endsAt: now + ttlMs }) }
   log.entries.push(entry)
   log.size += text.length
   trim(log, now, limits)
@@ -110,16 +125,18 @@ export function heldOf(position: Position | null, epoch: string, top: number): n
 export function covering(entry: Entry, position: number): Entry {
   if (entry.from <= position + 1) return entry
   const from = position + 1
-  return { from, offset: entry.offset, text: JSON.stringify({ ...(JSON.parse(entry.text) as object), from }) }
+  // The body begins behind the offset: `{"offset":7,` or `{"from":5,"offset":7,`.
+  const body = entry.text.slice(entry.text.indexOf(',', entry.text.indexOf('"offset":')) + 1)
+  return { ...entry, from, text: entryText(from, entry.offset, body) }
 }
 
 /** What follows a position: all of it, or nothing and the reason. Without a position, only where the stream stands. */
-export function readHistory(log: StreamLog, position: Position | null, mode: StreamMode, limits: RecoveryLimits): History {
+export function readHistory(log: StreamLog, position: Position | null, mode: StreamMode, limits: RecoveryLimits, now: number = -Infinity): History {
   const { epoch, top, entries } = log
   const newest = entries.at(-1)
   if (mode === 'latest') {
     const held = heldOf(position, epoch, top)
-    const wanted = newest !== undefined && newest.offset > held ? [covering(newest, held)] : []
+    const wanted = newest !== undefined && newest.offset > held && (newest.endsAt ?? Infinity) > now ? [covering(newest, held)] : []
     return { epoch, top, recovered: held === top || wanted.length > 0, entries: wanted }
   }
   if (position === null) return { epoch, top, recovered: false, entries: [] }
@@ -129,6 +146,7 @@ export function readHistory(log: StreamLog, position: Position | null, mode: Str
   if (newest === undefined) return refuse(log, 'no_history')
   if (first < 0 || (entries[first] as Entry).from > position.offset + 1) return refuse(log, 'trimmed')
   const following = entries.slice(first)
+  if (following.some(({ endsAt = Infinity }) => endsAt <= now)) return refuse(log, 'trimmed')
   const size = following.reduce((sum, { text }) => sum + text.length, 0)
   if (following.length > limits.count || size > limits.size) return refuse(log, 'too_many')
   return { epoch, top, recovered: true, entries: following }
