@@ -11,7 +11,7 @@ export const SUBPROTOCOL = 'uplink.v1'
 export const VERSION = 1
 
 /** Why a subscription could not be continued from its position. */
-export type RecoveryFailure = 'epoch_changed' | 'trimmed' | 'too_many' | 'no_history' | 'not_authorized'
+export type RecoveryFailure = 'epoch_changed' | 'trimmed' | 'too_many' | 'too_slow' | 'no_history' | 'not_authorized'
 
 interface Stamped {
   readonly timestamp?: number
@@ -33,6 +33,9 @@ export interface ServerLimits {
   readonly maxChannels: number
   /** How long results are remembered at least, ms. */
   readonly resultsTtl: number
+  /** Messages, and requests, of one connection; a client keeps to them by itself. */
+  readonly messages?: { readonly max: number; readonly windowMs: number }
+  readonly commands?: { readonly max: number; readonly windowMs: number }
 }
 
 /** The greeting. */
@@ -90,6 +93,7 @@ export type ServerFrame =
   | ({ readonly type: 'status'; readonly resultsEpoch: string; readonly unseen: readonly string[]; readonly running: readonly string[] } & Stamped)
   | ({ readonly type: 'error'; readonly code: string; readonly message: string; readonly channel?: string; readonly ref?: string; readonly retryable?: boolean } & Stamped)
   | ({ readonly type: 'goodbye'; readonly reason: string; readonly retryAfter?: number } & Stamped)
+  | ({ readonly type: 'notice'; readonly code: string; readonly message: string; readonly expiresIn?: number } & Stamped)
   | { readonly type: 'batch'; readonly messages: readonly Message[] }
 
 /** Everything a client may send besides messages. */
@@ -104,7 +108,7 @@ export type ClientFrame =
 /** Types an application cannot use. */
 export const RESERVED_TYPES: ReadonlySet<string> = new Set([
   'hello', 'authenticate', 'ping', 'subscribe', 'unsubscribe', 'status', 'connection', 'authentication_confirmed', 'pong',
-  'subscription_confirmed', 'unsubscription_confirmed', 'ack', 'nack', 'error', 'goodbye', 'batch', 'heartbeat', 'heartbeat_ack',
+  'subscription_confirmed', 'unsubscription_confirmed', 'ack', 'nack', 'error', 'goodbye', 'batch', 'heartbeat', 'heartbeat_ack', 'notice',
 ])
 
 /** Most ids in one `status` frame. */

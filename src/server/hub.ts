@@ -2,12 +2,15 @@
  * The hub: sessions, their subscriptions, and what becomes of their messages. Pure, like the client's core:
  * time, chance, history, permission and handlers are inputs and effects. docs/PROTOCOL.md is the specification.
  */
-import { type Message, frameSize } from '../protocol/message.ts'
-import { RESERVED_TYPES, STATUS_IDS_MOST, type ServerLimits, VERSION } from '../protocol/uplink-v1.ts'
-import type { HubEffect, HubInput, Permission, Verdict } from './effects.ts'
+import { frameSize } from '../protocol/message.ts'
+import type { ServerLimits } from '../protocol/uplink-v1.ts'
+import { type RateLimits, createAllowances, spend } from './allowances.ts'
+import type { HubEffect, HubInput } from './effects.ts'
+import type { HubHost } from './host.ts'
+import { createIdentification } from './identification.ts'
+import { createMessages, shutOut } from './messages.ts'
 import type { Results } from './results.ts'
-import { type Session, answerFrame, createSession } from './session.ts'
-import type { History } from './stream.ts'
+import { type Session, createSession } from './session.ts'
 import { createSubscriptions } from './subscriptions.ts'
 
 /** What a hub is made of. */
@@ -18,6 +21,12 @@ export interface HubOptions {
   readonly helloTimeoutMs: number
   /** Names a session in logs of both ends. */
   sessionName(session: number): string
+  /** How much one connection may ask for. @default as much as it likes */
+  readonly rates?: RateLimits
+  /** How long credentials that have ended are still good, ms, and how long before their end that is said. @default 0, and not */
+  readonly expiry?: { readonly graceMs: number; readonly warnMs: number }
+  /** Whether others remember results too, and are asked by a `recall` about what this hub has not seen. @default false */
+  readonly recalls?: boolean
 }
 
 /** A hub. */
@@ -28,201 +37,170 @@ export interface Hub {
   deadline(): number
   /** Sessions that are open now. */
   readonly sessions: ReadonlyMap<number, Readonly<Session>>
+  /** How many sessions follow each stream live. */
+  followers(): ReadonlyMap<string, number>
 }
 
 type Fields = Readonly<Record<string, unknown>>
 
+/** Frames of a plain client that wait until it is known who it is. */
+const EARLY_MOST = 100
+
+const REQUESTS: ReadonlySet<unknown> = new Set(['authenticate', 'subscribe', 'unsubscribe', 'status'])
+
 /** Makes a hub. */
-export function createHub({ limits, results, helloTimeoutMs, sessionName }: HubOptions): Hub {
+export function createHub(options: HubOptions): Hub {
+  const { limits, results, helloTimeoutMs, sessionName, rates, expiry = { graceMs: 0, warnMs: 0 }, recalls = false } = options
   const sessions = new Map<number, Session>()
-  /** Who asked each question; answers to those who have gone are ignored. */
-  const verifying = new Map<number, number>()
-  const handling = new Map<number, { readonly session: number; readonly identity: string | null; readonly id: string | undefined }>()
-  /** The open session of each page of each user. */
-  const pages = new Map<string, Session>()
   let questions = 0
   let effects: HubEffect[] = []
   let now = 0
   let time = 0
 
-  const ask = (): number => ++questions
-  const pageOf = ({ clientId, identity }: Session): string => JSON.stringify([identity, clientId])
-  const send = (session: number, text: string): void => void effects.push({ type: 'send', to: [session], text })
-  const say = (session: number, frame: object): void => send(session, JSON.stringify(frame))
-  const subscriptions = createSubscriptions({ sessions, limits, ask, say, send, emit: (effect) => effects.push(effect) })
-
-  function close(session: Session, code: number, reason: string): void {
-    effects.push({ type: 'close', session: session.number, code, reason })
-    forget(session.number)
+  const host: HubHost = {
+    sessions,
+    now: () => now,
+    time: () => time,
+    ask: () => ++questions,
+    emit: (effect) => void effects.push(effect),
+    send: (session, text) => void effects.push({ type: 'send', to: [session], text }),
+    say: (session, frame) => host.send(session, JSON.stringify(frame)),
+    report: (session, code, message, more = {}) => host.say(session.number, { type: 'error', code, message, ...more }),
+    close(session, code, reason) {
+      effects.push({ type: 'close', session: session.number, code, reason })
+      forget(session.number)
+    },
   }
+  const subscriptions = createSubscriptions(host, limits)
+  const messages = createMessages(host, results, recalls)
+  const identification = createIdentification(host, { limits, resultsEpoch: results.epoch, expiry, verifyTimeoutMs: helloTimeoutMs, sessionName, greeted: readEarly })
 
   function forget(number: number): void {
     const session = sessions.get(number)
     if (session === undefined) return
     subscriptions.leaveAll(session)
-    verifying.delete(session.question)
     sessions.delete(number)
-    const page = pageOf(session)
-    if (pages.get(page) === session) pages.delete(page)
+    identification.forget(session)
   }
 
-  function greet(session: Session, { identity, expiresInMs }: NonNullable<Verdict>): void {
-    session.phase = 'open'
-    session.identity = identity
-    const page = pageOf(session)
-    const remainder = pages.get(page)
-    if (remainder !== undefined) close(remainder, 4409, 'replaced by a newer connection')
-    pages.set(page, session)
-    session.deadline = expiresInMs === undefined ? Infinity : now + expiresInMs
-    say(session.number, {
-      type: 'connection', version: VERSION, session: sessionName(session.number), identity: identity ?? undefined, serverTime: time,
-      expiresIn: expiresInMs, resultsEpoch: results.epoch, limits,
-    })
+  function open({ session, plain = false, credentials }: HubInput & { readonly type: 'opened' }): void {
+    const opened = createSession(session, now + helloTimeoutMs, plain, rates === undefined ? null : createAllowances(rates, now))
+    sessions.set(session, opened)
+    if (plain) identification.verify(opened, credentials)
   }
-
-  function judged(number: number, verdict: Verdict): void {
-    const session = sessions.get(verifying.get(number) ?? -1)
-    verifying.delete(number)
-    if (session === undefined || session.question !== number) return
-    if (verdict === null) return close(session, 4401, 'credentials refused')
-    if (session.phase === 'verifying') return greet(session, verdict)
-    if (verdict.identity !== session.identity) return close(session, 4401, 'credentials of somebody else')
-    session.deadline = verdict.expiresInMs === undefined ? Infinity : now + verdict.expiresInMs
-    say(session.number, { type: 'authentication_confirmed', expiresIn: verdict.expiresInMs })
-  }
-
-  function verify(session: Session, credentials: unknown): void {
-    verifying.delete(session.question)
-    session.question = ask()
-    verifying.set(session.question, session.number)
-    effects.push({ type: 'authenticate', question: session.question, session: session.number, credentials })
-  }
-
-  function hello(session: Session, { type, versions, clientId, credentials, maxFrame }: Fields): void {
-    if (type !== 'hello') return close(session, 4400, 'the first frame must be hello')
-    if (!Array.isArray(versions) || !versions.includes(VERSION)) return close(session, 4400, `the versions spoken here are ${VERSION}`)
-    if (typeof clientId !== 'string' || clientId === '' || clientId.length > 128) return close(session, 4400, 'clientId is 1 to 128 characters')
-    session.clientId = clientId
-    session.maxFrame = typeof maxFrame === 'number' && maxFrame > 0 ? maxFrame : Infinity
-    session.phase = 'verifying'
-    verify(session, credentials)
-  }
-
-  const report = (session: Session, code: string, message: string): void => say(session.number, { type: 'error', code, message })
 
   function receive(session: Session, text: string): void {
-    if (frameSize(text) > limits.maxFrame) return close(session, 1009, `frames of up to ${limits.maxFrame} are taken`)
-    let frame: Fields
-    try {
-      const value: unknown = JSON.parse(text)
-      if (typeof value !== 'object' || value === null || typeof (value as Fields)['type'] !== 'string') throw new Error('no object with a type')
-      frame = value as Fields
-    } catch {
-      return session.phase === 'greeting' ? close(session, 4400, 'the first frame must be hello') : report(session, 'bad_frame', 'not a JSON object with a type')
+    if (frameSize(text) > limits.maxFrame) return host.close(session, 1009, `frames of up to ${limits.maxFrame} are taken`)
+    const frame = read(text)
+    if (session.plain && session.phase === 'verifying') return early(session, text)
+    if (session.phase === 'greeting') return session.plain ? introduce(session, frame) : greeting(session, frame)
+    if (session.phase === 'verifying') return host.close(session, 4400, 'nothing may be sent before the greeting')
+    if (frame === null || REQUESTS.has(frame['type'])) {
+      const verdict = spend(session.allowances, 'commands', now)
+      if (verdict === 'abuse') return shutOut(host, session)
+      if (verdict !== 'ok') return slowDown(session, frame, verdict)
     }
-    if (session.phase === 'greeting') return hello(session, frame)
-    if (session.phase === 'verifying') return close(session, 4400, 'nothing may be sent before the greeting')
-    dispatch(session, frame)
+    return frame === null ? host.report(session, 'bad_frame', 'not a JSON object with a type') : dispatch(session, frame)
+  }
+
+  /** Says that a request came too soon; where it is about channels, for each of them, so that they are asked for again. */
+  function slowDown(session: Session, frame: Fields | null, retryAfter: number): void {
+    const channels = frame?.['type'] === 'subscribe' && Array.isArray(frame['channels']) ? (frame['channels'] as unknown[]) : [undefined]
+    for (const one of channels) {
+      const { channel, ref } = (typeof one === 'string' ? { channel: one } : one ?? {}) as { channel?: unknown; ref?: unknown }
+      host.report(session, 'rate_limited', 'too many requests; send them later', {
+        retryable: true, retryAfter, ...(typeof channel === 'string' ? { channel } : {}), ...(typeof ref === 'string' ? { ref } : {}),
+      })
+    }
+  }
+
+  function greeting(session: Session, frame: Fields | null): void {
+    return frame === null ? host.close(session, 4400, 'the first frame must be hello') : identification.hello(session, frame)
+  }
+
+  /** A plain client that nobody knows may only say who it is. */
+  function introduce(session: Session, frame: Fields | null): void {
+    if (frame?.['type'] === 'authenticate') return identification.verify(session, frame['credentials'] ?? null)
+    if (frame?.['type'] === 'ping' || frame?.['type'] === 'heartbeat') return dispatch(session, frame)
+    return host.report(session, 'not_authorized', 'send {"type":"authenticate","credentials":…} first')
+  }
+
+  function early(session: Session, text: string): void {
+    if (session.early.length >= EARLY_MOST) return host.close(session, 1008, 'too much before the greeting')
+    session.early.push(text)
+  }
+
+  function readEarly(session: Session): void {
+    const frames = session.early
+    session.early = []
+    for (const text of frames) if (sessions.has(session.number)) receive(session, text)
   }
 
   function dispatch(session: Session, frame: Fields): void {
     const { number } = session
     switch (frame['type']) {
-      case 'ping': return say(number, { type: 'pong', timestamp: frame['timestamp'] })
-      case 'heartbeat': return say(number, { type: 'heartbeat_ack', timestamp: frame['timestamp'] })
+      case 'ping': return host.say(number, { type: 'pong', timestamp: frame['timestamp'] })
+      case 'heartbeat': return host.say(number, { type: 'heartbeat_ack', timestamp: frame['timestamp'] })
       case 'pong':
       case 'heartbeat_ack': return
-      case 'authenticate': return verify(session, frame['credentials'])
+      // A plain client's library may say hello or not; it is greeted already.
+      case 'hello': return session.plain ? undefined : host.report(session, 'bad_frame', '"hello" is said once')
+      case 'authenticate': return identification.verify(session, frame['credentials'] ?? null)
       case 'subscribe': return subscriptions.subscribe(session, frame['channels'])
       case 'unsubscribe': return subscriptions.unsubscribe(session, frame['channels'])
-      case 'status': return status(session, frame['ids'])
+      case 'status': return messages.status(session, frame['ids'])
       case 'batch': {
-        const messages = frame['messages']
-        if (!Array.isArray(messages)) return report(session, 'bad_frame', 'a batch without messages')
-        for (const one of messages as unknown[]) {
+        const list = frame['messages']
+        if (!Array.isArray(list)) return host.report(session, 'bad_frame', 'a batch without messages')
+        for (const one of list as unknown[]) {
           // A message may end the session; the rest of its batch is then nobody's.
           if (!sessions.has(number)) return
-          arrive(session, one)
+          messages.arrive(session, one)
         }
         return
       }
-      default: return arrive(session, frame)
-    }
-  }
-
-  function arrive(session: Session, value: unknown): void {
-    const message = value as Message & { readonly payload?: unknown }
-    if (typeof message !== 'object' || message === null || typeof message.type !== 'string') return report(session, 'bad_frame', 'a message without a type')
-    if (RESERVED_TYPES.has(message.type)) return report(session, 'bad_frame', `"${message.type}" is no message`)
-    const { id } = message
-    if (id !== undefined && (typeof id !== 'string' || id === '' || id.length > 128)) return report(session, 'bad_frame', 'an id is 1 to 128 characters')
-    const { number, identity } = session
-    if (id !== undefined) {
-      const standing = results.arrive(identity ?? '', id, number, now)
-      if (standing === 'running') return
-      if (standing === 'full') return send(number, answerFrame(id, { ok: false, code: 'busy', message: 'too many results are remembered', retryable: true, retryAfterMs: 1_000 }))
-      if (standing !== 'new') return send(number, answerFrame(id, standing))
-    }
-    const question = ask()
-    handling.set(question, { session: number, identity, id })
-    const read = message.data === undefined && message.payload !== undefined ? { ...message, data: message.payload } : message
-    effects.push({ type: 'handle', question, session: number, identity, message: read })
-  }
-
-  function handled({ question, answer }: HubInput & { type: 'handled' }): void {
-    const known = handling.get(question)
-    handling.delete(question)
-    if (known === undefined || known.id === undefined) return
-    for (const session of results.finish(known.identity ?? '', known.id, answer, now)) {
-      if (sessions.get(session)?.identity === known.identity) send(session, answerFrame(known.id, answer))
-    }
-  }
-
-  function status(session: Session, ids: unknown): void {
-    if (!Array.isArray(ids) || ids.length > STATUS_IDS_MOST || !ids.every((id) => typeof id === 'string')) {
-      return report(session, 'bad_frame', `ids are at most ${STATUS_IDS_MOST} strings`)
-    }
-    const unseen: string[] = []
-    const running: string[] = []
-    for (const id of ids as string[]) {
-      const known = results.look(session.identity ?? '', id, session.number)
-      if (known === 'unseen') unseen.push(id)
-      else if (known === 'running') running.push(id)
-      else send(session.number, answerFrame(id, known))
-    }
-    say(session.number, { type: 'status', resultsEpoch: results.epoch, unseen, running })
-  }
-
-  function tick(): void {
-    for (const session of [...sessions.values()]) {
-      if (now < session.deadline) continue
-      if (session.phase === 'open') close(session, 4401, 'credentials have expired')
-      else close(session, 4400, 'no hello in time')
+      default: return messages.arrive(session, frame)
     }
   }
 
   function run(input: HubInput): void {
     switch (input.type) {
-      case 'opened': return void sessions.set(input.session, createSession(input.session, now + helloTimeoutMs))
+      case 'opened': return open(input)
       case 'frame': {
         const session = sessions.get(input.session)
         return session === undefined ? undefined : receive(session, input.text)
       }
       case 'closed': return forget(input.session)
-      case 'verdict': return judged(input.question, input.verdict)
-      case 'permission': return subscriptions.permitted(input.question, input.permission satisfies Permission)
-      case 'history': return subscriptions.read(input.question, input.history satisfies History)
-      case 'published': return subscriptions.published(input.stream, input.epoch, input.entry)
+      case 'verdict': return identification.judged(input)
+      case 'permission': return subscriptions.permitted(input.question, input.permission)
+      case 'history': return subscriptions.read(input.question, input.history)
+      case 'unread': return subscriptions.unread(input.question, input.message)
+      case 'published': return subscriptions.published(input.stream, input.epoch, input.entries)
       case 'reset': return subscriptions.reset(input.stream, input.epoch)
-      case 'handled': return handled(input)
-      case 'goodbye':
-        for (const { number, phase } of sessions.values()) {
-          if (phase === 'open') say(number, { type: 'goodbye', reason: input.reason, retryAfter: input.retryAfterMs(number) ?? undefined })
+      case 'missed': return subscriptions.missed(input.stream)
+      case 'catch_up': return subscriptions.catchUp(input)
+      case 'handled': return messages.handled(input)
+      case 'recalled': return messages.recalled(input)
+      case 'finished': return messages.finished(input)
+      case 'revoked': return identification.revoked(input)
+      case 'roles':
+        for (const session of sessions.values()) {
+          if (session.user.identity !== input.userId) continue
+          session.user = { ...session.user, roles: input.roles }
+          subscriptions.judgeAgain(session)
         }
         return
-      case 'tick': return tick()
+      case 'notice': return sayToAll(() => ({ type: 'notice', code: input.code, message: input.message }))
+      case 'goodbye': return sayToAll((session) => ({ type: 'goodbye', reason: input.reason, retryAfter: input.retryAfterMs(session) ?? undefined }))
+      case 'tick':
+        for (const session of [...sessions.values()]) if (now >= Math.min(session.deadline, session.warnAt)) identification.tick(session)
+        return
       default: return input satisfies never
     }
+  }
+
+  function sayToAll(frame: (session: number) => object): void {
+    for (const { number, phase } of sessions.values()) if (phase === 'open') host.say(number, frame(number))
   }
 
   return {
@@ -235,6 +213,21 @@ export function createHub({ limits, results, helloTimeoutMs, sessionName }: HubO
       effects = []
       return asked
     },
-    deadline: () => [...sessions.values()].reduce((first, { deadline }) => Math.min(first, deadline), Infinity),
+    deadline() {
+      let first = Infinity
+      for (const { deadline, warnAt } of sessions.values()) first = Math.min(first, deadline, warnAt)
+      return first
+    },
+    followers: subscriptions.followers,
+  }
+}
+
+/** A frame, or null where it is no JSON object with a type. */
+function read(text: string): Fields | null {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null && typeof (value as Fields)['type'] === 'string' ? (value as Fields) : null
+  } catch {
+    return null
   }
 }

@@ -18,7 +18,7 @@ export interface MemoryHubOptions extends HubOptions {
   /** Draws an epoch: random, 64 bits at least. */
   epoch(): string
   /** Whether a user may read a channel, and which stream that is. Asked at every subscription. */
-  permit(identity: string | null, channel: string, params: ChannelParams | undefined): Permission
+  permit(identity: string | null, channel: string, params: ChannelParams | undefined, session: number): Permission
 }
 
 /** A hub in memory. Its effects are those of a hub that only the outside can answer. */
@@ -54,12 +54,13 @@ export function createMemoryHub(options: MemoryHubOptions): MemoryHub {
 
   function answerOf(effect: HubEffect, now: number): HubInput | null {
     if (effect.type === 'authorize') {
-      const permission = permit(effect.identity, effect.channel, effect.params)
-      if ('stream' in permission) logOf(permission.stream, effect.channel)
+      const permission = permit(effect.identity, effect.channel, effect.params, effect.session)
       return { type: 'permission', question: effect.question, permission }
     }
+    // A stream that nobody follows and nothing was published on need not be.
+    if (effect.type === 'followed' && !effect.isFollowed && streams.get(effect.stream)?.top === 0) streams.delete(effect.stream)
     if (effect.type !== 'read') return null
-    const log = logOf(effect.stream, effect.stream)
+    const log = logOf(effect.stream, effect.channel)
     trim(log, now, history)
     return { type: 'history', question: effect.question, history: readHistory(log, effect.position, effect.mode, recovery, now) }
   }
@@ -68,10 +69,11 @@ export function createMemoryHub(options: MemoryHubOptions): MemoryHub {
     step,
     deadline: hub.deadline,
     sessions: hub.sessions,
+    followers: hub.followers,
     publish(stream, channel, publication, now, time) {
       const log = logOf(stream, channel)
       const entry = append(log, publication, now, history)
-      return step({ type: 'published', stream, epoch: log.epoch, entry }, now, time)
+      return step({ type: 'published', stream, epoch: log.epoch, entries: [entry] }, now, time)
     },
     reset(stream, channel, now, time) {
       const log = createStreamLog(stream, channel, epoch())

@@ -34,6 +34,10 @@ export interface Results {
   readonly size: number
   /** Looks at a message that has arrived: `new` ones are begun by this. `session` hears the answer. */
   arrive(identity: string, id: string, session: number, now: number): Standing
+  /** Whether the message is running or has an answer. */
+  knows(identity: string, id: string): boolean
+  /** A message that runs elsewhere: `session` hears the answer when it is finished here. */
+  wait(identity: string, id: string, session: number): void
   /** Looks at a message without beginning it. */
   look(identity: string, id: string, session: number): 'unseen' | 'running' | Answer
   /** Notes an answer, and returns who waits for it: a session as often as the message came from it. A retryable no is not remembered: the message may be begun again. */
@@ -45,19 +49,26 @@ export interface Results {
 /** A message that had begun in a process that is gone. */
 export const LOST: Answer = Object.freeze({ ok: false, code: 'lost', message: 'it had begun, and nobody knows whether it finished', retryable: false })
 
+const RUNNING_LOOKED_PAST = 8
+
 /** An empty memory. */
 export function createResults(epoch: string, limits: ResultsLimits): Results {
   // Insertion order is order of ending, because every result lasts equally long.
   const results = new Map<string, Result>()
   const keyOf = (identity: string, id: string): string => JSON.stringify([identity, id])
 
-  function wait(result: Result, session: number): void {
+  function join(result: Result, session: number): void {
     result.waiting.set(session, (result.waiting.get(session) ?? 0) + 1)
   }
 
   function forget(now: number): void {
+    let running = 0
     for (const [key, result] of results) {
-      if (result.endsAt === Infinity) continue
+      // What runs lies where it began; a few of it are looked past, so that it hides nothing that has ended.
+      if (result.endsAt === Infinity) {
+        if (++running > RUNNING_LOOKED_PAST) return
+        continue
+      }
       if (result.endsAt > now) return
       results.delete(key)
     }
@@ -78,20 +89,27 @@ export function createResults(epoch: string, limits: ResultsLimits): Results {
       const known = results.get(key)
       if (known !== undefined) {
         if (known.answer !== null) return known.answer
-        wait(known, session)
+        join(known, session)
         return 'running'
       }
-      if (results.size >= limits.count) forget(now)
+      forget(now)
       if (results.size >= limits.count) return 'full'
       // What runs is never forgotten; its time begins when it ends.
       results.set(key, { answer: null, waiting: new Map([[session, 1]]), endsAt: Infinity })
       return 'new'
     },
+    knows: (identity, id) => results.has(keyOf(identity, id)),
+    wait(identity, id, session) {
+      const key = keyOf(identity, id)
+      const known = results.get(key) ?? { answer: null, waiting: new Map<number, number>(), endsAt: Infinity }
+      results.set(key, known)
+      join(known, session)
+    },
     look(identity, id, session) {
       const known = results.get(keyOf(identity, id))
       if (known === undefined) return 'unseen'
       if (known.answer !== null) return known.answer
-      wait(known, session)
+      join(known, session)
       return 'running'
     },
     finish(identity, id, answer, now) {

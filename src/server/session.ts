@@ -1,7 +1,10 @@
 /** One connection as the server knows it: who it is, what it follows, and the frames it is sent. */
 import type { ChannelRequest, Position, StreamMode } from '../protocol/message.ts'
+import type { CatchUp } from './effects.ts'
+import type { Allowances } from './allowances.ts'
 import type { Answer } from './results.ts'
 import type { Entry, History } from './stream.ts'
+import type { User } from './user.ts'
 
 /** One subscription of a session. */
 export interface Subscription {
@@ -17,27 +20,40 @@ export interface Subscription {
   /** Messages that were published while its history was read. */
   held: Array<{ readonly epoch: string; readonly entry: Entry | null }>
   reads: number
+  /** Set while it is brought to the present after having been too slow. */
+  catchUp?: CatchUp
 }
 
 /** A connection. Times are monotonic ms. */
 export interface Session {
   readonly number: number
   phase: 'greeting' | 'verifying' | 'open'
+  /** Says no hello. What it sends before it is known waits in `early`. */
+  readonly plain: boolean
+  early: string[]
   clientId: string
   /** Largest frame it takes. */
   maxFrame: number
-  /** Who the user is; `null` for nobody in particular. */
-  identity: string | null
+  user: User
   /** When it must have said hello, and later, when its credentials end. */
   deadline: number
+  /** When it is told that they will. */
+  warnAt: number
   /** The question about credentials that waits for an answer. */
   question: number
   readonly subscriptions: Map<string, Subscription>
+  readonly allowances: Allowances | null
 }
 
+/** Somebody of whom nothing is known. */
+export const NOBODY: User = Object.freeze({ identity: null, roles: [] })
+
 /** A session that has just been opened. */
-export function createSession(number: number, deadline: number): Session {
-  return { number, phase: 'greeting', clientId: '', maxFrame: 0, identity: null, deadline, question: 0, subscriptions: new Map() }
+export function createSession(number: number, deadline: number, plain: boolean, allowances: Allowances | null): Session {
+  return {
+    number, plain, deadline, allowances, phase: 'greeting', early: [], clientId: '', maxFrame: Infinity, user: NOBODY,
+    warnAt: Infinity, question: 0, subscriptions: new Map(),
+  }
 }
 
 /** Reads a subscription of a `subscribe` frame; `null` where it is none. */
@@ -66,9 +82,22 @@ function readPosition(value: unknown): Position | null {
   return typeof epoch === 'string' && Number.isSafeInteger(offset) && (offset as number) >= 0 ? { epoch, offset: offset as number } : null
 }
 
-/** The answer to a message, as a frame. */
-export function answerFrame(id: string, answer: Answer): string {
-  if (answer.ok) return JSON.stringify({ type: 'ack', id, data: answer.data })
+/** The same answer, or a no where JSON cannot hold it. */
+export function tellable(answer: Answer): Answer {
+  if (!answer.ok || answer.data === undefined) return answer
+  try {
+    return JSON.stringify(answer.data) === undefined ? { ok: true } : answer
+  } catch {
+    return { ok: false, code: 'failed', message: 'the answer of the handler cannot be written as JSON', retryable: false }
+  }
+}
+
+/** The answer to a message, as a frame; without its data where the client does not take a frame so large. */
+export function answerFrame(id: string, answer: Answer, maxFrame: number = Infinity): string {
+  if (answer.ok) {
+    const text = JSON.stringify({ type: 'ack', id, data: answer.data })
+    return text.length <= maxFrame ? text : JSON.stringify({ type: 'ack', id })
+  }
   const { code, message, retryable, retryAfterMs } = answer
   return JSON.stringify({ type: 'nack', id, code, message, retryable, retryAfter: retryAfterMs })
 }
@@ -87,21 +116,37 @@ export function standingFrames(request: ChannelRequest, stream: string, history:
     type: 'subscription_confirmed', channel: request.channel, ref: request.ref, stream, epoch, offset, top, recovered,
     reason: request.recover === undefined ? undefined : reason,
   }).slice(0, -1)
-  const frames: string[] = []
+  const parts = cut(entries, maxFrame, head.length)
+  if (parts === null) return null
+  const [first = [], ...more] = parts
+  return [`${head}${first.length > 0 ? `,"messages":[${first.join(',')}]` : ''}}`, ...more.map(batchOf)]
+}
+
+/** Messages as frames no larger than the client takes; `null` where a single one is larger. */
+export function batchFrames(entries: readonly Entry[], maxFrame: number): string[] | null {
+  return cut(entries, maxFrame, 0)?.filter((texts) => texts.length > 0).map((texts) => (texts.length === 1 ? (texts[0] as string) : batchOf(texts))) ?? null
+}
+
+/** Several messages as one frame. */
+export function batchOf(texts: readonly string[]): string {
+  return `{"type":"batch","messages":[${texts.join(',')}]}`
+}
+
+/** The texts of messages, cut into frames; `head` is what the first frame holds besides. */
+function cut(entries: readonly Entry[], maxFrame: number, head: number): string[][] | null {
+  const frames: string[][] = []
   let texts: string[] = []
-  let size = head.length + WRAPPING
-  const close = (): void => {
-    const list = texts.join(',')
-    frames.push(frames.length > 0 ? `{"type":"batch","messages":[${list}]}` : `${head}${texts.length > 0 ? `,"messages":[${list}]` : ''}}`)
-    texts = []
-    size = WRAPPING
-  }
+  let size = head + WRAPPING
   for (const { text } of entries) {
     if (text.length + WRAPPING > maxFrame) return null
-    if (size + text.length > maxFrame) close()
+    if (size + text.length > maxFrame) {
+      frames.push(texts)
+      texts = []
+      size = WRAPPING
+    }
     texts.push(text)
     size += text.length + 1
   }
-  if (texts.length > 0 || frames.length === 0) close()
+  frames.push(texts)
   return frames
 }

@@ -3,7 +3,7 @@
  * recovery are those of docs/PROTOCOL.md, section 6.
  */
 import type { Position, StreamMode } from '../protocol/message.ts'
-import type { RecoveryFailure } from '../protocol/uplink-v1.ts'
+import { RESERVED_TYPES, type RecoveryFailure } from '../protocol/uplink-v1.ts'
 
 /** One message of a stream, encoded once for everyone. */
 export interface Entry {
@@ -14,7 +14,7 @@ export interface Entry {
   readonly text: string
   /** Of several messages with one key only the newest matters. */
   readonly key?: string
-  /** Until when it may be recovered, epoch ms. @default for ever */
+  /** Until when it may be recovered, by the clock of the log. @default for ever */
   readonly endsAt?: number
 }
 
@@ -90,6 +90,7 @@ export function trim(log: StreamLog, now: number, limits: HistoryLimits): void {
 
 /** A message without its offsets, as JSON without the opening brace: what is stored and published before it is numbered. */
 export function bodyOf(stream: string, channel: string, { type, data, timestamp }: Publication): string {
+  if (RESERVED_TYPES.has(type)) throw new Error(`"${type}" is a type of the protocol; publish with another type`)
   return JSON.stringify({ type, channel, stream: stream === channel ? undefined : stream, data, timestamp }).slice(1)
 }
 
@@ -130,6 +131,19 @@ export function covering(entry: Entry, position: number): Entry {
   return { ...entry, from, text: entryText(from, entry.offset, body) }
 }
 
+/** The newest message of every key, in order, each covering what was left out before it. Without a key all messages are of one. */
+export function conflate(entries: readonly Entry[]): Entry[] {
+  const newest = new Map<string | undefined, Entry>()
+  for (const entry of entries) newest.set(entry.key, entry)
+  const kept = entries.filter((entry) => newest.get(entry.key) === entry)
+  let position = (entries[0]?.from ?? 1) - 1
+  return kept.map((entry) => {
+    const whole = covering(entry, position)
+    position = entry.offset
+    return whole
+  })
+}
+
 /** What follows a position: all of it, or nothing and the reason. Without a position, only where the stream stands. */
 export function readHistory(log: StreamLog, position: Position | null, mode: StreamMode, limits: RecoveryLimits, now: number = -Infinity): History {
   const { epoch, top, entries } = log
@@ -137,7 +151,8 @@ export function readHistory(log: StreamLog, position: Position | null, mode: Str
   if (mode === 'latest') {
     const held = heldOf(position, epoch, top)
     const wanted = newest !== undefined && newest.offset > held && (newest.endsAt ?? Infinity) > now ? [covering(newest, held)] : []
-    return { epoch, top, recovered: held === top || wanted.length > 0, entries: wanted }
+    // Nothing older than the newest matters, so nothing is missing where even that is gone.
+    return { epoch, top, recovered: position !== null || held === top || wanted.length > 0, entries: wanted }
   }
   if (position === null) return { epoch, top, recovered: false, entries: [] }
   if (position.epoch !== epoch || position.offset > top) return refuse(log, 'epoch_changed')

@@ -4,20 +4,11 @@
  */
 import type { ChannelRequest, Position } from '../protocol/message.ts'
 import type { ServerLimits } from '../protocol/uplink-v1.ts'
-import type { HubEffect, Permission } from './effects.ts'
-import { type Session, type Subscription, readRequest, standingFrames } from './session.ts'
-import { type Entry, type History, covering, heldOf } from './stream.ts'
-
-/** What subscriptions need from the hub. */
-export interface SubscriptionsHost {
-  readonly sessions: ReadonlyMap<number, Session>
-  readonly limits: ServerLimits
-  /** A new question. */
-  ask(): number
-  say(session: number, frame: object): void
-  send(session: number, text: string): void
-  emit(effect: HubEffect): void
-}
+import type { HubInput, Permission } from './effects.ts'
+import type { HubHost } from './host.ts'
+import { joined, newerThan } from './joining.ts'
+import { type Session, type Subscription, batchFrames, batchOf, readRequest, standingFrames } from './session.ts'
+import { type Entry, type History, conflate } from './stream.ts'
 
 /** The subscriptions of all sessions. */
 export interface Subscriptions {
@@ -25,9 +16,15 @@ export interface Subscriptions {
   unsubscribe(session: Session, channels: unknown): void
   permitted(question: number, permission: Permission): void
   read(question: number, history: History): void
-  published(stream: string, epoch: string, entry: Entry): void
+  unread(question: number, message: string): void
+  published(stream: string, epoch: string, entries: readonly Entry[]): void
   reset(stream: string, epoch: string): void
+  missed(stream: string): void
+  catchUp(input: HubInput & { readonly type: 'catch_up' }): void
+  /** Asks again whether a session may follow what it follows. */
+  judgeAgain(session: Session): void
   leaveAll(session: Session): void
+  followers(): ReadonlyMap<string, number>
 }
 
 /** A history that does not join what was published meanwhile is read again, so often at most. */
@@ -36,6 +33,8 @@ const READS_MOST = 5
 interface Followers {
   /** What all its live followers have; `null` before the first. */
   held: { epoch: string; offset: number } | null
+  /** The smallest frame that one of its live followers takes; grows again only when nobody is left. */
+  maxFrame: number
   /** Sessions that get its messages, and by how many subscriptions each. */
   readonly live: Map<number, number>
   /** Subscriptions whose history is being read. */
@@ -43,15 +42,18 @@ interface Followers {
 }
 
 /** Makes the subscriptions of a hub. */
-export function createSubscriptions(host: SubscriptionsHost): Subscriptions {
-  const { sessions, limits } = host
+export function createSubscriptions(host: HubHost, limits: ServerLimits): Subscriptions {
+  const { sessions } = host
   const streams = new Map<string, Followers>()
-  const questions = new Map<number, { readonly session: Session; readonly subscription: Subscription }>()
+  const questions = new Map<number, { readonly session: Session; readonly subscription: Subscription; readonly isAgain?: boolean }>()
 
   function followersOf(stream: string): Followers {
-    const known = streams.get(stream) ?? { held: null, live: new Map(), reading: new Set() }
-    streams.set(stream, known)
-    return known
+    const known = streams.get(stream)
+    if (known !== undefined) return known
+    const followers: Followers = { held: null, maxFrame: Infinity, live: new Map(), reading: new Set() }
+    streams.set(stream, followers)
+    host.emit({ type: 'followed', stream, isFollowed: true })
+    return followers
   }
 
   function question(session: Session, subscription: Subscription): number {
@@ -73,7 +75,9 @@ export function createSubscriptions(host: SubscriptionsHost): Subscriptions {
       if (count > 0) followers.live.set(session.number, count)
       else followers.live.delete(session.number)
     }
-    if (followers.live.size + followers.reading.size === 0) streams.delete(stream)
+    if (followers.live.size + followers.reading.size > 0) return
+    streams.delete(stream)
+    host.emit({ type: 'followed', stream, isFollowed: false })
   }
 
   const refuse = (session: Session, { channel, ref }: ChannelRequest, code: string, message: string, retryable = false): void =>
@@ -88,9 +92,13 @@ export function createSubscriptions(host: SubscriptionsHost): Subscriptions {
     }
     const subscription: Subscription = { request, ref, stream: null, state: 'authorizing', question: 0, held: [], reads: 0 }
     session.subscriptions.set(ref, subscription)
+    authorize(session, subscription)
+  }
+
+  function authorize(session: Session, subscription: Subscription): void {
+    const { channel, params } = subscription.request
     host.emit({
-      type: 'authorize', question: question(session, subscription), session: session.number, identity: session.identity,
-      channel: request.channel, params: request.params,
+      type: 'authorize', question: question(session, subscription), session: session.number, identity: session.user.identity, channel, params,
     })
   }
 
@@ -112,73 +120,84 @@ export function createSubscriptions(host: SubscriptionsHost): Subscriptions {
     subscription.held = []
     subscription.reads++
     followersOf(stream).reading.add(subscription)
-    const { recover, mode = 'stream' } = subscription.request
-    host.emit({ type: 'read', question: question(session, subscription), stream, position: recover ?? null, mode })
+    const { recover, mode = 'stream', channel } = subscription.request
+    host.emit({ type: 'read', question: question(session, subscription), session: session.number, channel, stream, position: recover ?? null, mode })
   }
 
-  /** What was held back and is not in the history; `null` where the two do not join. */
-  function merge({ held }: Subscription, { epoch, top }: History): readonly Entry[] | null {
-    const newer: Entry[] = []
-    let last = top
-    for (const { epoch: published, entry } of held) {
-      if (published !== epoch) return null
-      if (entry === null || entry.offset <= last) continue
-      if (entry.from > last + 1) return null
-      newer.push(entry)
-      last = entry.offset
+  /** Reads a live stream again for one session, from what it has. */
+  function readAgain(session: Session, stream: string, recover: Position, catchUp?: Subscription['catchUp']): void {
+    for (const subscription of [...session.subscriptions.values()]) {
+      if (subscription.stream !== stream || subscription.state !== 'live') continue
+      const renewed: Subscription = { ...subscription, request: { ...subscription.request, recover }, held: [], reads: 0, ...(catchUp === undefined ? {} : { catchUp }) }
+      session.subscriptions.set(subscription.ref, renewed)
+      // The new one first: a stream that somebody still wants is not left meanwhile.
+      read(session, renewed, stream)
+      leave(session, subscription)
     }
-    return newer
-  }
-
-  /** History and what came after it, as one. */
-  function whole({ request: { mode, recover } }: Subscription, history: History, newer: readonly Entry[]): History {
-    const newest = newer.at(-1)
-    if (newest === undefined || !history.recovered) return history
-    const entries = mode === 'latest' ? [covering(newest, heldOf(recover ?? null, history.epoch, history.top))] : [...history.entries, ...newer]
-    return { ...history, top: newest.offset, entries }
   }
 
   /**
    * Reads the stream again for all who follow it live, from what they have: they must not take the messages of
    * one epoch for those of another.
    */
-  function renew(stream: string, held: Position): void {
-    const recover = { ...held }
-    for (const session of sessions.values()) {
-      for (const subscription of session.subscriptions.values()) {
-        if (subscription.stream !== stream || subscription.state !== 'live') continue
-        leave(session, subscription)
-        const renewed: Subscription = { ...subscription, request: { ...subscription.request, recover }, held: [], reads: 0 }
-        session.subscriptions.set(subscription.ref, renewed)
-        read(session, renewed, stream)
-      }
-    }
+  function renew(stream: string, { live }: Followers, held: Position): void {
+    for (const number of [...live.keys()]) readAgain(sessions.get(number) as Session, stream, { ...held })
   }
 
   function stand(session: Session, subscription: Subscription, stream: string, history: History): void {
-    const newer = merge(subscription, history)
+    const newer = newerThan(history, subscription.held)
     if (newer === null) {
       if (subscription.reads < READS_MOST) return read(session, subscription, stream)
       drop(session, subscription)
       return refuse(session, subscription.request, 'failed', 'the history does not join what is published', true)
     }
-    let answer = whole(subscription, history, newer)
-    let frames = standingFrames(subscription.request, stream, answer, session.maxFrame)
-    if (frames === null) {
-      answer = { ...history, recovered: false, reason: 'too_many', entries: [] }
-      frames = standingFrames(subscription.request, stream, answer, session.maxFrame) ?? []
-    }
-    for (const frame of frames) host.send(session.number, frame)
-    // Where nothing is recovered the confirmation stands before what came meanwhile, which follows as live.
-    if (!answer.recovered) for (const { text } of newer) host.send(session.number, text)
+    const answer = tell(session, subscription, stream, history, newer)
     const followers = followersOf(stream)
     // Begun anew, and nobody has said so yet.
-    if (followers.held !== null && followers.held.epoch !== history.epoch) renew(stream, followers.held)
+    if (followers.held !== null && followers.held.epoch !== history.epoch) renew(stream, followers, followers.held)
     if (followers.live.size === 0) followers.held = { epoch: history.epoch, offset: answer.top }
     followers.reading.delete(subscription)
     followers.live.set(session.number, (followers.live.get(session.number) ?? 0) + 1)
+    followers.maxFrame = Math.min(followers.maxFrame, session.maxFrame)
     subscription.state = 'live'
     subscription.held = []
+    delete subscription.catchUp
+  }
+
+  /** Tells where a subscription stands, and everything that follows. */
+  function tell({ number, maxFrame }: Session, { request, catchUp }: Subscription, stream: string, history: History, newer: readonly Entry[]): History {
+    let answer = joined(request, history, newer)
+    // Who was too slow knows where it stands: it gets what it has missed, the newest of every key, and no confirmation.
+    const missed = catchUp === 'conflate' && answer.recovered ? batchFrames(conflate(answer.entries), maxFrame) : null
+    if (missed !== null) {
+      for (const frame of missed) host.send(number, frame)
+      return answer
+    }
+    if (catchUp === 'skip') answer = { ...answer, recovered: false, reason: 'too_slow', entries: [] }
+    let frames = standingFrames(request, stream, answer, maxFrame)
+    if (frames === null) {
+      answer = { ...history, recovered: false, reason: 'too_many', entries: [] }
+      frames = standingFrames(request, stream, answer, maxFrame) ?? []
+    }
+    // Where nothing is recovered the confirmation stands before what came meanwhile, which follows as live.
+    const live = answer.recovered ? [] : newer.filter(({ offset }) => offset > answer.top)
+    for (const frame of [...frames, ...(batchFrames(live, maxFrame) ?? [])]) host.send(number, frame)
+    return answer
+  }
+
+  /** Not every follower takes a frame so large: it comes in pieces, or with a word that something is missing. */
+  function sendInPieces(stream: string, { live }: Followers, { epoch, offset }: Position, entries: readonly Entry[]): void {
+    for (const number of live.keys()) {
+      const session = sessions.get(number) as Session
+      const pieces = batchFrames(entries, session.maxFrame)
+      for (const piece of pieces ?? []) host.send(number, piece)
+      if (pieces !== null) continue
+      for (const { request, stream: its } of session.subscriptions.values()) {
+        if (its !== stream) continue
+        const history: History = { epoch, top: offset, recovered: false, reason: 'too_many', entries: [] }
+        for (const frame of standingFrames({ ...request, recover: { epoch, offset } }, stream, history, session.maxFrame) ?? []) host.send(number, frame)
+      }
+    }
   }
 
   return {
@@ -192,9 +211,10 @@ export function createSubscriptions(host: SubscriptionsHost): Subscriptions {
       const asked = questions.get(number)
       if (asked === undefined) return
       questions.delete(number)
-      const { session, subscription } = asked
-      if ('stream' in permission) return read(session, subscription, permission.stream)
-      drop(session, subscription)
+      const { session, subscription, isAgain = false } = asked
+      if (isAgain && (session.subscriptions.get(subscription.ref)?.stream ?? null) === null) return
+      if ('stream' in permission) return isAgain ? undefined : read(session, subscription, permission.stream)
+      drop(session, session.subscriptions.get(subscription.ref) ?? subscription)
       refuse(session, subscription.request, permission.code, permission.message)
     },
     read(number, history) {
@@ -203,24 +223,55 @@ export function createSubscriptions(host: SubscriptionsHost): Subscriptions {
       questions.delete(number)
       stand(asked.session, asked.subscription, asked.subscription.stream, history)
     },
-    published(stream, epoch, entry) {
+    unread(number, message) {
+      const asked = questions.get(number)
+      if (asked === undefined) return
+      drop(asked.session, asked.subscription)
+      refuse(asked.session, asked.subscription.request, 'failed', message, true)
+    },
+    published(stream, epoch, entries) {
       const followers = streams.get(stream)
-      if (followers === undefined) return
-      for (const subscription of followers.reading) subscription.held.push({ epoch, entry })
+      const [first] = entries
+      const last = entries.at(-1)
+      if (followers === undefined || first === undefined || last === undefined) return
+      for (const subscription of followers.reading) for (const entry of entries) subscription.held.push({ epoch, entry })
       const { live, held } = followers
       if (live.size === 0 || held === null) return
-      if (held.epoch !== epoch) return renew(stream, held)
-      held.offset = entry.offset
+      if (held.epoch !== epoch) return renew(stream, followers, held)
+      held.offset = last.offset
+      const text = entries.length === 1 ? first.text : batchOf(entries.map((entry) => entry.text))
+      if (text.length > followers.maxFrame) return sendInPieces(stream, followers, { epoch, offset: last.offset }, entries)
       // The set itself, not a copy: one effect for a thousand followers.
-      host.emit({ type: 'send', to: live.keys(), text: entry.text })
+      host.emit({ type: 'send', to: live.keys(), text, stream, from: first.from })
     },
     reset(stream, epoch) {
       const followers = streams.get(stream)
       if (followers === undefined) return
       // Who reads may have read the old one.
       for (const subscription of followers.reading) subscription.held.push({ epoch, entry: null })
-      if (followers.held !== null && followers.held.epoch !== epoch) renew(stream, followers.held)
+      if (followers.held !== null && followers.held.epoch !== epoch) renew(stream, followers, followers.held)
     },
+    missed(stream) {
+      const followers = streams.get(stream)
+      if (followers !== undefined && followers.held !== null) renew(stream, followers, followers.held)
+    },
+    catchUp({ session: number, stream, offset, how }) {
+      const session = sessions.get(number)
+      const held = streams.get(stream)?.held
+      if (session !== undefined && held !== undefined && held !== null) readAgain(session, stream, { epoch: held.epoch, offset }, how)
+    },
+    judgeAgain(session) {
+      for (const subscription of [...session.subscriptions.values()]) {
+        if (subscription.state === 'authorizing') authorize(session, subscription)
+        else {
+          const number = host.ask()
+          questions.set(number, { session, subscription, isAgain: true })
+          const { channel, params } = subscription.request
+          host.emit({ type: 'authorize', question: number, session: session.number, identity: session.user.identity, channel, params })
+        }
+      }
+    },
+    followers: () => new Map([...streams].map(([stream, { live }]) => [stream, live.size])),
     leaveAll(session) {
       for (const subscription of session.subscriptions.values()) leave(session, subscription)
       session.subscriptions.clear()

@@ -109,7 +109,7 @@ function world() {
     },
     publish() {
       const entry = append(log, { type: 't', data: 0 }, 0, HISTORY)
-      broker.push({ type: 'published', stream: 'c', epoch: log.epoch, entry })
+      broker.push({ type: 'published', stream: 'c', epoch: log.epoch, entries: [entry] })
     },
     reset() {
       log = createStreamLog('c', 'c', `E${++epoch}`)
@@ -176,7 +176,7 @@ describe('history and live', () => {
 
   it('are merged: what is in both comes once, what came meanwhile comes after', () => {
     const take = reading()
-    for (const offset of [1, 2, 3]) take({ type: 'published', stream: 'c', epoch: 'E1', entry: entryOf(offset) })
+    for (const offset of [1, 2, 3]) take({ type: 'published', stream: 'c', epoch: 'E1', entries: [entryOf(offset)] })
     const { heard } = take({ type: 'history', question: 3, history: historyOf(2, 1, 2) })
     expect(heard).toMatchObject([{ type: 'subscription_confirmed', offset: 0, top: 3, messages: [{ offset: 1 }, { offset: 2 }, { offset: 3 }] }])
   })
@@ -184,7 +184,7 @@ describe('history and live', () => {
   it('are read again where they do not join, and given up for later after five times', () => {
     const take = reading()
     for (let question = 3; question < 8; question++) {
-      take({ type: 'published', stream: 'c', epoch: 'E1', entry: entryOf(9) })
+      take({ type: 'published', stream: 'c', epoch: 'E1', entries: [entryOf(9)] })
       const { heard, asked } = take({ type: 'history', question, history: historyOf(2, 1, 2) })
       if (question < 7) expect([heard, asked]).toEqual([[], [question + 1]])
       else expect(heard).toMatchObject([{ type: 'error', code: 'failed', channel: 'c', retryable: true }])
@@ -200,8 +200,8 @@ describe('history and live', () => {
   it('of another epoch than the followers have are read from where the followers are', () => {
     const take = reading()
     take({ type: 'history', question: 3, history: historyOf(2, 1, 2) })
-    for (let offset = 3; offset <= 30; offset++) take({ type: 'published', stream: 'c', epoch: 'E1', entry: entryOf(offset) })
-    const { asked } = take({ type: 'published', stream: 'c', epoch: 'E0', entry: entryOf(1) })
+    for (let offset = 3; offset <= 30; offset++) take({ type: 'published', stream: 'c', epoch: 'E1', entries: [entryOf(offset)] })
+    const { asked } = take({ type: 'published', stream: 'c', epoch: 'E0', entries: [entryOf(1)] })
     expect(asked).toEqual([4])
     expect(take({ type: 'history', question: 4, history: historyOf(30) }).heard).toMatchObject([{ recovered: true, offset: 30, top: 30 }])
   })

@@ -1,4 +1,4 @@
-/** docs/PROTOCOL.md, sections 2, 3, 4 and 8, from the server's side. */
+/** docs/PROTOCOL.md, sections 2, 3, 4 and 9, from the server's side. */
 import { describe, expect, it } from 'vitest'
 import { type HubRig, hubRig } from './support.ts'
 

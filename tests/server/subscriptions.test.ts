@@ -119,7 +119,7 @@ describe('a subscription', () => {
     rig.say(1, subscribe('c'))
     rig.heard(1)
     rig.reset('c')
-    rig.tell({ type: 'published', stream: 'c', epoch: 'E1', entry: { from: 3, offset: 3, text: '{"type":"t","channel":"c","offset":3}' } })
+    rig.tell({ type: 'published', stream: 'c', epoch: 'E1', entries: [{ from: 3, offset: 3, text: '{"type":"t","channel":"c","offset":3}' }] })
     rig.tell({ type: 'reset', stream: 'c', epoch: 'E2' })
     rig.publish('c', 'new')
     expect(rig.heard(1)).toEqual([

@@ -2,6 +2,8 @@
 import type { HubEffect, HubInput, Verdict } from '../../src/server/effects.ts'
 import { type MemoryHub, type MemoryHubOptions, type Streams, createMemoryHub } from '../../src/server/memory.ts'
 import { type Answer, type Results, createResults } from '../../src/server/results.ts'
+import { NOBODY } from '../../src/server/session.ts'
+import type { User } from '../../src/server/user.ts'
 import { checker } from '../simulation/pair/schema.ts'
 
 type Frame = Record<string, unknown>
@@ -19,6 +21,7 @@ export interface HubRig {
   heard(session: number): Frame[]
   readonly closes: Array<readonly [session: number, code: number, reason: string]>
   readonly handling: Handled[]
+  readonly bans: HubEffect[]
   readonly authenticating: Array<Extract<HubEffect, { readonly type: 'authenticate' }>>
   tell(input: HubInput): void
   say(session: number, frame: object | string): void
@@ -32,14 +35,14 @@ export interface HubRig {
 export const RESULTS_TTL = 1_000
 
 /** Makes a hub; every frame it sends is held against the protocol's schema. */
-export function hubRig(options: Partial<MemoryHubOptions> = {}): HubRig {
+export function hubRig(options: Partial<MemoryHubOptions> & { readonly permitUser?: (user: User, channel: string) => boolean } = {}): HubRig {
   const streams: Streams = options.streams ?? new Map()
   const results = options.results ?? createResults('R1', { ttlMs: RESULTS_TTL, count: 100 })
   let epochs = 0
   const hub = createMemoryHub({
     limits: { maxFrame: 2_000, maxChannels: 3, resultsTtl: RESULTS_TTL }, helloTimeoutMs: 10_000, sessionName: (number) => `s${number}`,
     history: { count: 10, size: 10_000, ageMs: 60_000 }, recovery: { count: 6, size: 1_000 }, epoch: () => `E${++epochs}`,
-    permit: (identity, channel) => (channel === 'secret' && identity !== 'admin' ? { code: 'not_authorized', message: 'not for you' } : { stream: channel }),
+    permit: (identity, channel, _, session) => (options.permitUser?.(rig.hub.sessions.get(session)?.user ?? NOBODY, channel) === false || (channel === 'secret' && identity !== 'admin') ? { code: 'not_authorized', message: 'not for you' } : { stream: channel }),
     ...options, streams, results,
   })
   const sent = new Map<number, Frame[]>()
@@ -53,12 +56,13 @@ export function hubRig(options: Partial<MemoryHubOptions> = {}): HubRig {
       }
       if (effect.type === 'close') rig.closes.push([effect.session, effect.code, effect.reason])
       if (effect.type === 'handle') rig.handling.push(effect)
+      if (effect.type === 'ban') rig.bans.push(effect)
       if (effect.type === 'authenticate') rig.authenticating.push(effect)
     }
   }
 
   const rig: HubRig = {
-    hub, results, streams, now: 0, closes: [], handling: [], authenticating: [],
+    hub, results, streams, now: 0, closes: [], handling: [], bans: [], authenticating: [],
     heard(session) {
       const frames = sent.get(session) ?? []
       sent.delete(session)

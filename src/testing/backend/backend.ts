@@ -107,6 +107,10 @@ export function createBackend(platform: BackendPlatform, options: BackendOptions
       case 'handle': return handling.handle(effect, hub?.sessions.get(effect.session)?.clientId ?? '', answering())
       case 'authorize':
       case 'read': throw new Error(`a hub in memory answers "${effect.type}" itself`)
+      // What a server's runtime needs besides: streams in memory need not be followed, results have no other memory, nobody is banned.
+      case 'followed':
+      case 'recall':
+      case 'ban': return
       default: return effect satisfies never
     }
   }

@@ -129,6 +129,10 @@ export function createBackend({ clock, random, rules }: { readonly clock: Virtua
         rules.begun(hub.sessions.get(session)?.clientId ?? '', id, results.epoch)
         return later(between(conditions.handlerMs), () => ({ type: 'handled', question, answer: { ok: true, data: id } }))
       }
+      // What a server's runtime needs besides: streams in memory need not be followed, results have no other memory, nobody is banned.
+      case 'followed':
+      case 'recall':
+      case 'ban': return
       default: return effect satisfies never
     }
   }
@@ -145,7 +149,7 @@ export function createBackend({ clock, random, rules }: { readonly clock: Virtua
     const entry = append(log, { type: 'tick', data: { epoch: log.epoch, offset: log.top + 1 } }, clock.now(), HISTORY)
     deliverAt = Math.max(deliverAt, clock.now() + random() * 10)
     // Between the log and the followers lies a broker: a history may hold what was not delivered yet.
-    later(deliverAt - clock.now(), () => ({ type: 'published', stream: log.name, epoch: log.epoch, entry }))
+    later(deliverAt - clock.now(), () => ({ type: 'published', stream: log.name, epoch: log.epoch, entries: [entry] }))
   }
 
   return {

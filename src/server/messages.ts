@@ -1,0 +1,142 @@
+/** Messages of clients: each is handled once, and answered as often as it came. docs/PROTOCOL.md, section 7. */
+import type { Message } from '../protocol/message.ts'
+import { RESERVED_TYPES, STATUS_IDS_MOST } from '../protocol/uplink-v1.ts'
+import { spend } from './allowances.ts'
+import type { HubInput } from './effects.ts'
+import type { HubHost } from './host.ts'
+import type { Answer, Results } from './results.ts'
+import { type Session, answerFrame, tellable } from './session.ts'
+
+/** What becomes of messages. */
+export interface Messages {
+  /** A message has come. */
+  arrive(session: Session, value: unknown): void
+  /** A client asks what became of messages. */
+  status(session: Session, ids: unknown): void
+  handled(input: HubInput & { readonly type: 'handled' }): void
+  recalled(input: HubInput & { readonly type: 'recalled' }): void
+  finished(input: HubInput & { readonly type: 'finished' }): void
+}
+
+/** Messages without an id that were refused are told of this often. */
+const TOLD_EVERY_MS = 1_000
+const ID_MOST = 128
+
+const isId = (id: unknown): boolean => typeof id === 'string' && id !== '' && id.length <= ID_MOST
+
+/**
+ * Whose results these are. An id is unique for ever in `uplink.v1`; a plain client promises nothing of the kind,
+ * so one without a name shares its ids with nobody.
+ */
+const ownerOf = ({ plain, user, number }: Session): string => user.identity ?? (plain ? `plain ${number}` : '')
+
+/** Makes the messages of a hub. Where `recalls`, others are asked about what this one has not seen. */
+export function createMessages(host: HubHost, results: Results, recalls: boolean): Messages {
+  const { sessions, emit, send, say, report } = host
+  const handling = new Map<number, { readonly owner: string; readonly id: string | undefined }>()
+  const asking = new Map<number, { readonly session: Session; readonly owner: string; readonly unseen: readonly string[]; readonly running: readonly string[] }>()
+
+  /** Whether a message is within the allowances; who goes on and on is shut out. */
+  function isAllowed(session: Session, id: string | undefined, isReplay: boolean): boolean {
+    const { allowances, number } = session
+    const verdict = spend(allowances, isReplay ? 'replays' : 'messages', host.now())
+    if (verdict === 'ok' || allowances === null) return true
+    if (verdict === 'abuse') {
+      shutOut(host, session)
+      return false
+    }
+    const { max, windowMs } = allowances.limits.messages
+    const message = `${max} messages in ${windowMs} ms are allowed`
+    if (id !== undefined) send(number, answerFrame(id, { ok: false, code: 'rate_limited', message, retryable: true, retryAfterMs: verdict }))
+    else if (host.now() - allowances.toldAt >= TOLD_EVERY_MS) {
+      allowances.toldAt = host.now()
+      report(session, 'rate_limited', message, { retryable: true, retryAfter: verdict })
+    }
+    return false
+  }
+
+  /** Answers everybody who waits, as often as the message came. */
+  function settle(owner: string, id: string, said: Answer): void {
+    // Before it is remembered: an answer that cannot be told would be none, time and again.
+    const answer = tellable(said)
+    for (const number of results.finish(owner, id, answer, host.now())) {
+      const session = sessions.get(number)
+      if (session !== undefined && ownerOf(session) === owner) send(number, answerFrame(id, answer, session.maxFrame))
+    }
+  }
+
+  function tellStatus(session: Session, unseen: readonly string[], running: readonly string[]): void {
+    say(session.number, { type: 'status', resultsEpoch: results.epoch, unseen, running })
+  }
+
+  return {
+    arrive(session, value) {
+      const message = value as Message & { readonly payload?: unknown }
+      if (typeof message !== 'object' || message === null || typeof message.type !== 'string') return report(session, 'bad_frame', 'a message without a type')
+      if (RESERVED_TYPES.has(message.type)) return report(session, 'bad_frame', `"${message.type}" is no message`)
+      const { id } = message
+      if (id !== undefined && !isId(id)) return report(session, 'bad_frame', `an id is 1 to ${ID_MOST} characters`)
+      const { number, user } = session
+      const owner = ownerOf(session)
+      if (!isAllowed(session, id, id !== undefined && results.knows(owner, id))) return
+      if (id !== undefined) {
+        const standing = results.arrive(owner, id, number, host.now())
+        if (standing === 'running') return
+        if (standing === 'full') return send(number, answerFrame(id, { ok: false, code: 'busy', message: 'too many results are remembered', retryable: true, retryAfterMs: 1_000 }))
+        if (standing !== 'new') return send(number, answerFrame(id, standing, session.maxFrame))
+      }
+      const question = host.ask()
+      handling.set(question, { owner, id })
+      const read = message.data === undefined && message.payload !== undefined ? { ...message, data: message.payload } : message
+      emit({ type: 'handle', question, session: number, identity: user.identity, message: read })
+    },
+    handled({ question, answer }) {
+      const known = handling.get(question)
+      handling.delete(question)
+      if (known !== undefined && known.id !== undefined) settle(known.owner, known.id, answer)
+    },
+    status(session, ids) {
+      if (!Array.isArray(ids) || ids.length > STATUS_IDS_MOST || !ids.every((id) => typeof id === 'string')) {
+        return report(session, 'bad_frame', `ids are at most ${STATUS_IDS_MOST} strings`)
+      }
+      const owner = ownerOf(session)
+      const unseen: string[] = []
+      const running: string[] = []
+      for (const id of ids as string[]) {
+        const known = results.look(owner, id, session.number)
+        if (known === 'unseen') unseen.push(id)
+        else if (known === 'running') running.push(id)
+        else send(session.number, answerFrame(id, known, session.maxFrame))
+      }
+      if (!recalls || unseen.length === 0) return tellStatus(session, unseen, running)
+      const question = host.ask()
+      asking.set(question, { session, owner, unseen, running })
+      return emit({ type: 'recall', question, identity: owner, ids: unseen })
+    },
+    recalled({ question, standings }) {
+      const asked = asking.get(question)
+      asking.delete(question)
+      if (asked === undefined || !sessions.has(asked.session.number)) return
+      const { session, owner } = asked
+      const running = [...asked.running]
+      const unseen: string[] = []
+      asked.unseen.forEach((id, index) => {
+        const standing = standings[index] ?? 'unseen'
+        if (standing === 'unseen') return void unseen.push(id)
+        if (standing !== 'running') return send(session.number, answerFrame(id, standing, session.maxFrame))
+        results.wait(owner, id, session.number)
+        return void running.push(id)
+      })
+      tellStatus(session, unseen, running)
+    },
+    finished: ({ identity, id, answer }) => settle(identity, id, answer),
+  }
+}
+
+/** Sends away who would not keep to the limits, and says for how long. */
+export function shutOut(host: HubHost, session: Session): void {
+  const forMs = session.allowances?.limits.banMs ?? 0
+  host.say(session.number, { type: 'goodbye', reason: 'rate_limited', retryAfter: forMs })
+  host.emit({ type: 'ban', session: session.number, identity: session.user.identity, forMs })
+  host.close(session, 4429, `kept out for ${forMs} ms`)
+}
