@@ -55,6 +55,13 @@ export interface History {
   readonly reason?: RecoveryFailure
   /** All that follows, in order; in mode `latest` the newest at most. */
   readonly entries: readonly Entry[]
+  /** The state of the stream at an offset, which the entries follow: where nothing was recovered, and the channel has one. */
+  readonly snapshot?: { readonly offset: number; readonly data: unknown }
+}
+
+/** Whether nothing is missing between what a client holds, or the snapshot it gets, and the top. */
+export function isWhole({ recovered, snapshot }: History): boolean {
+  return recovered || snapshot !== undefined
 }
 
 /** A message to be published. */
