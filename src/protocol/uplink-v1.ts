@@ -92,7 +92,7 @@ export type ServerFrame =
   | ({ readonly type: 'unsubscription_confirmed'; readonly channel: string; readonly ref?: string } & Stamped)
   | ({ readonly type: 'status'; readonly resultsEpoch: string; readonly unseen: readonly string[]; readonly running: readonly string[] } & Stamped)
   | ({ readonly type: 'error'; readonly code: string; readonly message: string; readonly channel?: string; readonly ref?: string; readonly retryable?: boolean } & Stamped)
-  | ({ readonly type: 'goodbye'; readonly reason: string; readonly retryAfter?: number } & Stamped)
+  | ({ readonly type: 'goodbye'; readonly reason: string; readonly retryAfter?: number; readonly closeCode?: number } & Stamped)
   | ({ readonly type: 'notice'; readonly code: string; readonly message: string; readonly expiresIn?: number } & Stamped)
   | { readonly type: 'batch'; readonly messages: readonly Message[] }
 

@@ -32,8 +32,8 @@ export type HubInput =
   /** A session that was too slow takes frames again. It holds the stream up to `offset`. */
   | { readonly type: 'catch_up'; readonly session: number; readonly stream: string; readonly offset: number; readonly how: CatchUp }
   | { readonly type: 'handled'; readonly question: number; readonly answer: Answer }
-  /** What others remember of messages, in the order of the question. */
-  | { readonly type: 'recalled'; readonly question: number; readonly standings: ReadonlyArray<'unseen' | 'running' | Answer> }
+  /** What others remember of messages, in the order of the question; `null` where they cannot be asked: the client will ask again. */
+  | { readonly type: 'recalled'; readonly question: number; readonly standings: ReadonlyArray<'unseen' | 'running' | Answer> | null }
   /** A message that ran elsewhere has its answer. */
   | { readonly type: 'finished'; readonly identity: string; readonly id: string; readonly answer: Answer }
   /** Credentials are void; all that is given must fit. Times are epoch ms. */

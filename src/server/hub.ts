@@ -27,6 +27,8 @@ export interface HubOptions {
   readonly expiry?: { readonly graceMs: number; readonly warnMs: number }
   /** Whether others remember results too, and are asked by a `recall` about what this hub has not seen. @default false */
   readonly recalls?: boolean
+  /** The epoch of what others remember. @default that of `results` */
+  readonly resultsEpoch?: () => string
 }
 
 /** A hub. */
@@ -50,7 +52,7 @@ const REQUESTS: ReadonlySet<unknown> = new Set(['authenticate', 'subscribe', 'un
 
 /** Makes a hub. */
 export function createHub(options: HubOptions): Hub {
-  const { limits, results, helloTimeoutMs, sessionName, rates, expiry = { graceMs: 0, warnMs: 0 }, recalls = false } = options
+  const { limits, results, helloTimeoutMs, sessionName, rates, expiry = { graceMs: 0, warnMs: 0 }, recalls = false, resultsEpoch = () => results.epoch } = options
   const sessions = new Map<number, Session>()
   let questions = 0
   let effects: HubEffect[] = []
@@ -72,8 +74,8 @@ export function createHub(options: HubOptions): Hub {
     },
   }
   const subscriptions = createSubscriptions(host, limits)
-  const messages = createMessages(host, results, recalls)
-  const identification = createIdentification(host, { limits, resultsEpoch: results.epoch, expiry, verifyTimeoutMs: helloTimeoutMs, sessionName, greeted: readEarly })
+  const messages = createMessages(host, { results, recalls, resultsEpoch })
+  const identification = createIdentification(host, { limits, resultsEpoch, expiry, verifyTimeoutMs: helloTimeoutMs, sessionName, greeted: readEarly })
 
   function forget(number: number): void {
     const session = sessions.get(number)

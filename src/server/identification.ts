@@ -9,7 +9,7 @@ import type { User, Verdict } from './user.ts'
 export interface IdentificationOptions {
   readonly limits: ServerLimits
   /** The epoch of the results, for the greeting. */
-  readonly resultsEpoch: string
+  resultsEpoch(): string
   /** How long credentials that have ended are still good, ms; and how long before their end that is said. */
   readonly expiry: { readonly graceMs: number; readonly warnMs: number }
   /** How long it may take to find out who a client is, ms. */
@@ -62,7 +62,7 @@ export function createIdentification(host: HubHost, options: IdentificationOptio
     lasts(session, verdict.expiresInMs)
     say(session.number, {
       type: 'connection', version: VERSION, session: sessionName(session.number), identity: verdict.identity ?? undefined, serverTime: host.time(),
-      expiresIn: verdict.expiresInMs, resultsEpoch: options.resultsEpoch, limits,
+      expiresIn: verdict.expiresInMs, resultsEpoch: options.resultsEpoch(), limits,
     })
     options.greeted(session)
   }

@@ -1,6 +1,6 @@
 /** How a history and what was published while it was read become one. Pure. */
 import type { Subscription } from './session.ts'
-import { type Entry, type History, covering, heldOf } from './stream.ts'
+import { type Entry, type History, covering, heldOf, isWhole } from './stream.ts'
 
 /** What was held back and is not in the history; `null` where the two do not join. */
 export function newerThan({ epoch, top }: History, held: Subscription['held']): readonly Entry[] | null {
@@ -19,7 +19,7 @@ export function newerThan({ epoch, top }: History, held: Subscription['held']): 
 /** The history with what came after it, as one. A history that was not recovered stays as it is. */
 export function joined({ mode, recover }: Subscription['request'], history: History, newer: readonly Entry[]): History {
   const newest = newer.at(-1)
-  if (newest === undefined || !history.recovered) return history
+  if (newest === undefined || !isWhole(history)) return history
   const entries = mode === 'latest' ? [covering(newest, heldOf(recover ?? null, history.epoch, history.top))] : [...history.entries, ...newer]
   return { ...history, top: newest.offset, entries }
 }

@@ -30,8 +30,16 @@ const isId = (id: unknown): boolean => typeof id === 'string' && id !== '' && id
  */
 const ownerOf = ({ plain, user, number }: Session): string => user.identity ?? (plain ? `plain ${number}` : '')
 
-/** Makes the messages of a hub. Where `recalls`, others are asked about what this one has not seen. */
-export function createMessages(host: HubHost, results: Results, recalls: boolean): Messages {
+/** What messages are made of. */
+export interface MessagesOptions {
+  readonly results: Results
+  /** Whether others are asked about what this hub has not seen. */
+  readonly recalls: boolean
+  resultsEpoch(): string
+}
+
+/** Makes the messages of a hub. */
+export function createMessages(host: HubHost, { results, recalls, resultsEpoch }: MessagesOptions): Messages {
   const { sessions, emit, send, say, report } = host
   const handling = new Map<number, { readonly owner: string; readonly id: string | undefined }>()
   const asking = new Map<number, { readonly session: Session; readonly owner: string; readonly unseen: readonly string[]; readonly running: readonly string[] }>()
@@ -66,7 +74,7 @@ export function createMessages(host: HubHost, results: Results, recalls: boolean
   }
 
   function tellStatus(session: Session, unseen: readonly string[], running: readonly string[]): void {
-    say(session.number, { type: 'status', resultsEpoch: results.epoch, unseen, running })
+    say(session.number, { type: 'status', resultsEpoch: resultsEpoch(), unseen, running })
   }
 
   return {
@@ -116,7 +124,7 @@ export function createMessages(host: HubHost, results: Results, recalls: boolean
     recalled({ question, standings }) {
       const asked = asking.get(question)
       asking.delete(question)
-      if (asked === undefined || !sessions.has(asked.session.number)) return
+      if (asked === undefined || standings === null || !sessions.has(asked.session.number)) return
       const { session, owner } = asked
       const running = [...asked.running]
       const unseen: string[] = []

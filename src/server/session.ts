@@ -110,11 +110,11 @@ const WRAPPING = 64
  * takes. `null` where that cannot be: a single message is larger.
  */
 export function standingFrames(request: ChannelRequest, stream: string, history: History, maxFrame: number): string[] | null {
-  const { epoch, top, recovered, reason, entries } = history
-  const offset = recovered && request.mode !== 'latest' ? (request.recover?.offset ?? top) : entries.length > 0 ? (entries[0] as Entry).from - 1 : top
+  const { epoch, top, recovered, reason, entries, snapshot } = history
+  const offset = snapshot !== undefined ? snapshot.offset : recovered && request.mode !== 'latest' ? (request.recover?.offset ?? top) : entries.length > 0 ? (entries[0] as Entry).from - 1 : top
   const head = JSON.stringify({
     type: 'subscription_confirmed', channel: request.channel, ref: request.ref, stream, epoch, offset, top, recovered,
-    reason: request.recover === undefined ? undefined : reason,
+    reason: request.recover === undefined ? undefined : reason, snapshot: snapshot?.data,
   }).slice(0, -1)
   const parts = cut(entries, maxFrame, head.length)
   if (parts === null) return null

@@ -8,7 +8,7 @@ import type { HubInput, Permission } from './effects.ts'
 import type { HubHost } from './host.ts'
 import { joined, newerThan } from './joining.ts'
 import { type Session, type Subscription, batchFrames, batchOf, readRequest, standingFrames } from './session.ts'
-import { type Entry, type History, conflate } from './stream.ts'
+import { type Entry, type History, conflate, isWhole } from './stream.ts'
 
 /** The subscriptions of all sessions. */
 export interface Subscriptions {
@@ -29,6 +29,8 @@ export interface Subscriptions {
 
 /** A history that does not join what was published meanwhile is read again, so often at most. */
 const READS_MOST = 5
+/** Messages that are held back while a history is read. */
+const HELD_MOST = 10_000
 
 interface Followers {
   /** What all its live followers have; `null` before the first. */
@@ -180,7 +182,7 @@ export function createSubscriptions(host: HubHost, limits: ServerLimits): Subscr
       frames = standingFrames(request, stream, answer, maxFrame) ?? []
     }
     // Where nothing is recovered the confirmation stands before what came meanwhile, which follows as live.
-    const live = answer.recovered ? [] : newer.filter(({ offset }) => offset > answer.top)
+    const live = isWhole(answer) ? [] : newer.filter(({ offset }) => offset > answer.top)
     for (const frame of [...frames, ...(batchFrames(live, maxFrame) ?? [])]) host.send(number, frame)
     return answer
   }
@@ -234,7 +236,11 @@ export function createSubscriptions(host: HubHost, limits: ServerLimits): Subscr
       const [first] = entries
       const last = entries.at(-1)
       if (followers === undefined || first === undefined || last === undefined) return
-      for (const subscription of followers.reading) for (const entry of entries) subscription.held.push({ epoch, entry })
+      for (const subscription of followers.reading) {
+        // What is forgotten leaves a hole, and the history is read again.
+        if (subscription.held.length >= HELD_MOST) subscription.held.length = 0
+        for (const entry of entries) subscription.held.push({ epoch, entry })
+      }
       const { live, held } = followers
       if (live.size === 0 || held === null) return
       if (held.epoch !== epoch) return renew(stream, followers, held)

@@ -19,6 +19,8 @@ export type Notice =
 export interface BrokerEvents {
   /** Something was published on a stream that this node follows. Some may be lost or come twice: the node sees it by the offsets. */
   published(stream: string, epoch: string, entry: Entry, publishedAt: number): void
+  /** A stream that this node follows was begun anew. */
+  reset(stream: string, epoch: string): void
   /** A notice, also this node's own. */
   notice(notice: Notice): void
   /** Whether the broker can be reached. After a `down`, `up` means that anything may have been missed. */

@@ -2,7 +2,7 @@
 import type { HubEffect, HubInput } from '../../server/effects.ts'
 import type { Answer } from '../../server/results.ts'
 import type { BackendOptions, MessageHandler, ReceivedMessage } from './options.ts'
-import { answerOfThrow } from './reject.ts'
+import { failureAnswer, rejectionOf } from '../../server/reject.ts'
 
 type Effect<Type extends HubEffect['type']> = Extract<HubEffect, { readonly type: Type }>
 type Answered = (input: HubInput) => void
@@ -50,7 +50,8 @@ export function createHandling({ handler, authenticate, receivedMost = 100_000 }
       settle(
         () => (handlers.get(message.type) ?? handler)?.(message, sender),
         (data) => answer({ ok: true, ...(data === undefined ? {} : { data }) }),
-        (thrown) => answer(answerOfThrow(thrown)),
+        // Its text is told: a test wants to see it.
+        (thrown) => answer(rejectionOf(thrown) ?? failureAnswer(thrown instanceof Error ? thrown.message : String(thrown))),
       )
     },
   }

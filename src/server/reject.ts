@@ -1,5 +1,5 @@
 /** How a handler says no. */
-import type { Answer } from '../../server/results.ts'
+import type { Answer } from './results.ts'
 
 /** How a message is rejected. */
 export interface RejectHow {
@@ -37,8 +37,12 @@ export function reject(code: string, how: RejectHow = {}): Rejection {
   return new Rejection(code, how)
 }
 
-/** What a handler's throw answers. Its text is told: a test wants to see it. */
-export function answerOfThrow(thrown: unknown): Answer {
-  if (thrown instanceof Rejection) return thrown.answer
-  return { ok: false, code: 'failed', message: thrown instanceof Error ? thrown.message : String(thrown), retryable: false }
+/** How a handler said no; `null` where it did not say, but failed. */
+export function rejectionOf(thrown: unknown): Answer | null {
+  return thrown instanceof Rejection ? thrown.answer : null
+}
+
+/** What the failure of a handler answers. Why it failed is for the log: it may name what nobody outside should know. */
+export function failureAnswer(message = 'the handler failed'): Answer {
+  return { ok: false, code: 'failed', message, retryable: false }
 }

@@ -1,0 +1,31 @@
+/** What a handshake says: address, token; and how it is refused. */
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+import type { Refusal } from './door.ts'
+
+/** Network address of a client; behind proxies that are trusted, the one they were connected to by. */
+export function addressOf(request: IncomingMessage, trustedProxies: number): string {
+  const direct = request.socket.remoteAddress ?? ''
+  if (trustedProxies <= 0) return direct
+  const { 'x-forwarded-for': forwarded = '' } = request.headers
+  const hops = (Array.isArray(forwarded) ? forwarded.join(',') : forwarded).split(',').map((hop) => hop.trim()).filter((hop) => hop !== '')
+  return hops.at(-trustedProxies) ?? direct
+}
+
+/** The token of `Authorization: Bearer …`. RFC 6750, section 2.1. */
+export function bearerOf({ headers }: IncomingMessage): string | undefined {
+  return /^Bearer (.+)$/i.exec(headers.authorization ?? '')?.[1]
+}
+
+/** A parameter of the query. */
+export function queryOf({ url = '/' }: IncomingMessage, name: string): string | undefined {
+  return new URL(url, 'ws://host').searchParams.get(name) ?? undefined
+}
+
+const STATUS: Readonly<Record<Refusal['status'], string>> = { 403: 'Forbidden', 429: 'Too Many Requests', 503: 'Service Unavailable' }
+
+/** Answers an upgrade with a status instead. */
+export function refuse(carrier: Duplex, { status, reason, retryAfterMs }: Refusal): void {
+  const retry = retryAfterMs === undefined ? '' : `Retry-After: ${Math.max(1, Math.ceil(retryAfterMs / 1_000))}\r\n`
+  carrier.end(`HTTP/1.1 ${status} ${STATUS[status]}\r\nConnection: close\r\nContent-Type: text/plain\r\nContent-Length: ${Buffer.byteLength(reason)}\r\n${retry}\r\n${reason}`)
+}

@@ -1,0 +1,146 @@
+/**
+ * The Socket.IO door, for stock clients and for our own over `uplink/transports/socket-io`. Positions ride in the
+ * messages, so both doors resume alike; Socket.IO's own recovery of sessions is not used.
+ */
+import type { Server as HttpServer } from 'node:http'
+import type { Server as SecureServer } from 'node:https'
+import { Server, type Socket } from 'socket.io'
+import { SUBPROTOCOL } from '../../protocol/uplink-v1.ts'
+import type { Door, DoorEnd, DoorHost, OpenDoor } from './door.ts'
+import { framesOf } from './pre-framed.ts'
+import { addressOf, bearerOf } from './request.ts'
+
+/** Options of {@link socketIoDoor}. */
+export interface SocketIoDoorOptions {
+  /** Your HTTP server. */
+  readonly server: HttpServer | SecureServer
+  /** @default '/socket.io' */
+  readonly path?: string
+  /** Polling needs a load balancer that sends a client to the same node every time. @default ['polling', 'websocket'] */
+  readonly transports?: ReadonlyArray<'polling' | 'websocket'>
+  /** How many proxies stand before the server: so many entries from the end of `X-Forwarded-For` are believed. @default 0 */
+  readonly trustedProxies?: number
+}
+
+/** What goes to a client, made once for everybody: the packet, its size, and its WebSocket frame. */
+interface Packet {
+  readonly data: string
+  readonly options: { readonly compress: false; readonly wsPreEncodedFrame: readonly Buffer[] }
+}
+
+/** The part of an Engine.IO socket that takes packets which are encoded already. */
+interface Carrier {
+  write(data: string, options: Packet['options'], sent: () => void): unknown
+}
+
+const BYTES_A_UNIT = 3
+/** Requests that stock clients send as events of their own; everything else is a message, or `message` and holds one. */
+const REQUESTS: ReadonlySet<string> = new Set(['subscribe', 'unsubscribe', 'authenticate', 'status', 'ping', 'heartbeat'])
+
+function packetOf(text: string, isPlain: boolean): Packet {
+  // Engine.IO's 4 is a message, Socket.IO's 2 an event. Stock clients get an object, ours the text it decodes itself.
+  const data = `2["message",${isPlain ? text : JSON.stringify(text)}]`
+  return { data, options: { compress: false, wsPreEncodedFrame: [framesOf(`4${data}`)] } }
+}
+
+/** What an event means, as a frame. */
+function frameOf(event: string, payload: unknown): string {
+  if (event === 'message') return typeof payload === 'string' ? payload : (JSON.stringify(payload) ?? '')
+  if (!REQUESTS.has(event)) return JSON.stringify({ type: event, data: payload })
+  if (typeof payload === 'string') return JSON.stringify({ type: event, channels: [payload] })
+  return JSON.stringify(Array.isArray(payload) ? { type: event, channels: payload as unknown[] } : { ...(payload as object | null), type: event })
+}
+
+/**
+ * A door for Socket.IO 4 on your own HTTP server.
+ *
+ * A stock client shows its token as `auth: {token}`, emits `subscribe`, `unsubscribe` and messages, and hears
+ * everything as `message` events. Before it is disconnected it hears a `goodbye` with the close code of
+ * docs/PROTOCOL.md, section 10.
+ *
+ * @example
+ * createUplinkServer({ doors: [wsDoor({ server: http }), socketIoDoor({ server: http })], authenticate, channels })
+ */
+export function socketIoDoor(options: SocketIoDoorOptions): Door {
+  return { name: 'socket.io', encode: packetOf, open: (host) => openDoor(host, options) }
+}
+
+function openDoor(host: DoorHost, { server, path = '/socket.io', transports = ['polling', 'websocket'], trustedProxies = 0 }: SocketIoDoorOptions): OpenDoor {
+  let isShut = false
+  const io = new Server(server, {
+    path, transports: [...transports], serveClient: false, perMessageDeflate: false, httpCompression: false,
+    maxHttpBufferSize: host.maxFrame * BYTES_A_UNIT,
+    cors: { credentials: true, origin: (origin, answer) => answer(null, host.isAllowedOrigin(origin)) },
+    // The option `cors` does not hold for WebSockets: whoever may not connect is refused here, on every transport.
+    allowRequest(request, answer) {
+      const refusal = isShut ? { reason: 'not open' } : host.admit({ address: addressOf(request, trustedProxies), origin: request.headers.origin, headers: request.headers })
+      answer(refusal?.reason, refusal === null)
+    },
+  })
+  io.engine.on('connection_error', () => undefined)
+
+  io.on('connection', (socket: Socket) => {
+    const { auth, headers } = socket.handshake
+    const isPlain = auth['protocol'] !== SUBPROTOCOL
+    const end = endOf(socket, isPlain)
+    const token: unknown = auth['token']
+    const events = host.enter(end, {
+      address: addressOf(socket.request, trustedProxies), origin: headers.origin, headers, isPlain,
+      credentials: token ?? bearerOf(socket.request),
+    })
+    socket.on('error', host.report)
+    socket.onAny((event: string, payload: unknown) => {
+      let text = ''
+      try {
+        text = frameOf(event, payload)
+      } catch {
+        // What JSON cannot hold is no frame, and is answered so.
+      }
+      events.frame(text)
+    })
+    socket.on('disconnect', () => events.closed())
+  })
+
+  return {
+    // Engine.IO asks its clients itself.
+    probe: () => undefined,
+    shut() {
+      isShut = true
+    },
+    async close() {
+      isShut = true
+      io.disconnectSockets(true)
+      io.engine.close()
+    },
+  }
+}
+
+function endOf(socket: Socket, isPlain: boolean): DoorEnd {
+  const carrier = socket.conn as unknown as Carrier
+  /** Sizes of what was sent and not taken, oldest first; Engine.IO tells of each when it is. */
+  let sizes: number[] = []
+  let taken = 0
+  let waiting = 0
+  const sent = (): void => {
+    waiting -= sizes[taken++] ?? 0
+    if (taken < sizes.length && taken < 1_024) return
+    sizes = sizes.slice(taken)
+    taken = 0
+  }
+  return {
+    send(packet) {
+      const { data, options } = packet as Packet
+      if (socket.conn.readyState !== 'open') return
+      sizes.push(data.length)
+      waiting += data.length
+      carrier.write(data, options, sent)
+    },
+    close(code, reason) {
+      if (isPlain) socket.emit('message', { type: 'goodbye', reason, closeCode: code })
+      else socket.emit('uplink:close', code, reason)
+      socket.disconnect(true)
+    },
+    terminate: () => void socket.conn.close(true),
+    waitingBytes: () => waiting,
+  }
+}

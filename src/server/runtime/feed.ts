@@ -1,0 +1,187 @@
+/**
+ * One stream on its way from the broker to the hub: in order, without a hole, and no faster than its channel
+ * allows. What the broker loses is read from its history; what that does not hold any more is told.
+ */
+import type { HubInput } from '../effects.ts'
+import { type Entry, type History, conflate } from '../stream.ts'
+import type { Clock } from './clock.ts'
+
+/** How the messages of a channel are passed on. */
+export interface Pace {
+  /** In so many ms only the newest message of every key is passed on; 0 passes on all. */
+  readonly throttleMs: number
+  /** Messages of so many ms become one frame; 0: those of one turn of the event loop. */
+  readonly batchMs: number
+}
+
+/** What a feed needs. */
+export interface FeedHost {
+  readonly clock: Clock
+  tell(input: HubInput): void
+  /** Reads everything after a place. Rejects while the broker is away. */
+  read(stream: string, position: { readonly epoch: string; readonly offset: number }): Promise<History>
+  /** A batch is on its way; its oldest message was published then, epoch ms. */
+  sent(publishedAt: number, count: number): void
+  /** Messages of a broker were missing, and were found or not. */
+  repaired(isWhole: boolean): void
+}
+
+/** A stream that somebody follows. */
+export interface Feed {
+  /** Where the stream stood when it began to be followed. */
+  begin(position: { readonly epoch: string; readonly offset: number } | null): void
+  published(epoch: string, entry: Entry, publishedAt: number): void
+  reset(epoch: string): void
+  /** The broker says that the stream stands here: what is missing is fetched. */
+  verify(position: { readonly epoch: string; readonly offset: number }): void
+  stop(): void
+}
+
+/** Frames to clients hold so many characters at most, where they hold several messages. */
+const BATCH_MOST = 65_536
+/** What comes while a hole is mended is kept up to here; what is more is read again. */
+const HELD_MOST = 10_000
+const REPAIR_AGAIN_MS = 1_000
+
+/** Makes a feed; what comes before `begin` waits. */
+export function createFeed(stream: string, pace: Pace, host: FeedHost): Feed {
+  const { clock } = host
+  let epoch = ''
+  let top = 0
+  let pending: Entry[] = []
+  let pendingSince = 0
+  let held: Array<{ readonly epoch: string; readonly entry: Entry; readonly publishedAt: number }> | null = []
+  let timer: unknown
+  let mending: unknown
+  let isSoon = false
+  let flushedAt = -Infinity
+  let isStopped = false
+
+  function flush(): void {
+    isSoon = false
+    timer = undefined
+    if (isStopped || pending.length === 0) return
+    const entries = pace.throttleMs > 0 ? conflate(pending) : pending
+    pending = []
+    flushedAt = clock.now()
+    let size = 0
+    let first = 0
+    entries.forEach((entry, index) => {
+      if (size > 0 && size + entry.text.length > BATCH_MOST) {
+        host.tell({ type: 'published', stream, epoch, entries: entries.slice(first, index) })
+        first = index
+        size = 0
+      }
+      size += entry.text.length
+    })
+    host.tell({ type: 'published', stream, epoch, entries: first === 0 ? entries : entries.slice(first) })
+    host.sent(pendingSince, entries.length)
+  }
+
+  function schedule(): void {
+    if (isSoon || timer !== undefined) return
+    const waitMs = Math.max(pace.batchMs, flushedAt + pace.throttleMs - clock.now())
+    if (waitMs > 0) timer = clock.setTimer(flush, waitMs)
+    else {
+      isSoon = true
+      clock.soon(flush)
+    }
+  }
+
+  function flushNow(): void {
+    clock.clearTimer(timer)
+    timer = undefined
+    flush()
+  }
+
+  /** Another epoch: what is left of the old one goes out first. */
+  function begunAnew(newEpoch: string, offset: number): void {
+    flushNow()
+    epoch = newEpoch
+    top = offset
+    host.tell({ type: 'reset', stream, epoch })
+  }
+
+  function take(itsEpoch: string, entry: Entry, publishedAt: number): void {
+    if (itsEpoch !== epoch) begunAnew(itsEpoch, entry.from - 1)
+    if (entry.offset <= top) return
+    if (entry.from > top + 1) return mend()
+    if (pending.length === 0) pendingSince = publishedAt
+    pending.push(entry)
+    top = entry.offset
+    schedule()
+  }
+
+  function mend(): void {
+    held ??= []
+    host.read(stream, { epoch, offset: top }).then(
+      (history) => { if (!isStopped) found(history) },
+      // Whoever says that the broker is back asks for the newest positions as well; this is for a failure on its own.
+      () => { if (!isStopped) mending = clock.setTimer(mend, REPAIR_AGAIN_MS) },
+    )
+  }
+
+  function found({ epoch: itsEpoch, top: newest, recovered, entries }: History): void {
+    host.repaired(recovered && itsEpoch === epoch)
+    if (itsEpoch !== epoch) begunAnew(itsEpoch, newest)
+    else if (recovered) for (const entry of entries) take(itsEpoch, entry, clock.time())
+    else {
+      flushNow()
+      top = Math.max(top, newest)
+      host.tell({ type: 'missed', stream })
+    }
+    release()
+  }
+
+  /** Takes what came meanwhile. A new hole in it begins a new repair, which holds the rest back again. */
+  function release(): void {
+    const waiting = held ?? []
+    held = null
+    for (const [index, one] of waiting.entries()) {
+      take(one.epoch, one.entry, one.publishedAt)
+      if (held !== null) {
+        held = waiting.slice(index)
+        return
+      }
+    }
+  }
+
+  return {
+    begin(position) {
+      if (position !== null) {
+        epoch = position.epoch
+        top = position.offset
+      } else if (held !== null && held[0] !== undefined) {
+        epoch = held[0].epoch
+        top = held[0].entry.from - 1
+      }
+      release()
+    },
+    published(itsEpoch, entry, publishedAt) {
+      if (held === null) return epoch === '' ? begunFirst(itsEpoch, entry, publishedAt) : take(itsEpoch, entry, publishedAt)
+      if (held.length < HELD_MOST) held.push({ epoch: itsEpoch, entry, publishedAt })
+      return undefined
+    },
+    reset: (itsEpoch) => { if (held === null && itsEpoch !== epoch) begunAnew(itsEpoch, 0) },
+    verify(position) {
+      if (held !== null || (position.epoch === epoch && position.offset <= top)) return
+      if (epoch === '') {
+        epoch = position.epoch
+        top = 0
+      }
+      mend()
+    },
+    stop() {
+      isStopped = true
+      clock.clearTimer(timer)
+      clock.clearTimer(mending)
+    },
+  }
+
+  /** The first message of a stream that did not exist when it began to be followed. */
+  function begunFirst(itsEpoch: string, entry: Entry, publishedAt: number): void {
+    epoch = itsEpoch
+    top = 0
+    take(itsEpoch, entry, publishedAt)
+  }
+}

@@ -1,0 +1,220 @@
+/** Who may come in, who has come, and who must stay out: admission, credentials, revocation, bans, and counts. */
+import type { DoorRequest, Refusal } from '../doors/door.ts'
+import type { AuthenticationRequest, Authenticator, Verdict } from '../user.ts'
+import type { Clock } from './clock.ts'
+
+/** Limits on who is there. */
+export interface GuestLimits {
+  /** Connections of one user, on this node. */
+  readonly connectionsPerUser: number
+  /** Connections from one address, on this node. */
+  readonly connectionsPerAddress: number
+  /** Handshakes in `windowMs`, on this node, and from one address. */
+  readonly handshakes: { readonly max: number; readonly perAddress: number; readonly windowMs: number }
+}
+
+/** What voids credentials; what is given together must all fit. `issuedBefore` is epoch ms. */
+export interface Revocation {
+  readonly userId?: string
+  readonly sessionId?: string
+  readonly issuedBefore?: number
+}
+
+/**
+ * Limits that hold for all nodes together, such as one of `rate-limiter-flexible`: `consume` resolves when a
+ * handshake from an address may go on, and rejects with `{msBeforeNext}` when it may not. Any other rejection lets it go on.
+ */
+export interface SharedLimiter {
+  consume(key: string): Promise<unknown>
+}
+
+/** Why somebody was not let in, for metrics. */
+export type TurnedAway = 'origin' | 'banned' | 'handshakes' | 'connections_per_address' | 'connections_per_user' | 'credentials' | 'revoked' | 'shared_limit'
+
+/** What guests need. */
+export interface GuestsHost {
+  readonly clock: Clock
+  readonly limits: GuestLimits
+  readonly authenticate: Authenticator
+  readonly sharedLimiter: SharedLimiter | null
+  /** Whether a page of this origin may connect. */
+  isAllowedOrigin(origin: string | undefined): boolean
+  turnedAway(why: TurnedAway): void
+  failed(what: string, error: unknown): void
+}
+
+/** What became of credentials: a verdict, or the wait until the next try makes sense. */
+export type Judgement = { readonly verdict: Verdict } | { readonly waitMs: number; readonly reason: string }
+
+/** Guests of a node. */
+export interface Guests {
+  admit(request: DoorRequest): Refusal | null
+  entered(session: number, address: string): void
+  left(session: number): void
+  judge(session: number, request: AuthenticationRequest): Promise<Judgement>
+  ban(session: number, identity: string | null, forMs: number): void
+  /** Remembers what is void, so that it does not come back. */
+  revoke(revocation: Revocation): void
+}
+
+const TRY_LATER_MS = 30_000
+/** Revocations are remembered this long; credentials that live longer must be refused by the authenticator. */
+const REVOKED_MS = 86_400_000
+
+/** Whether a revocation is about these credentials. Those that do not say when they were made count as old. */
+function isVoid({ identity, sessionId, issuedAt = 0 }: NonNullable<Verdict>, revocation: Revocation): boolean {
+  if (revocation.userId !== undefined && revocation.userId !== identity) return false
+  if (revocation.sessionId !== undefined && revocation.sessionId !== sessionId) return false
+  return revocation.issuedBefore === undefined || (identity !== null && issuedAt < revocation.issuedBefore)
+}
+
+interface Counter {
+  count: number
+  since: number
+}
+
+/** Makes the guests of a node. */
+export function createGuests(host: GuestsHost): Guests {
+  const { clock, limits, turnedAway } = host
+  const guests = new Map<number, { readonly address: string; identity: string | null }>()
+  const byAddress = new Map<string, number>()
+  const byUser = new Map<string, number>()
+  /** Until when an address or a user stays out. */
+  const bans = new Map<string, number>()
+  const handshakes = new Map<string, Counter>()
+  const all: Counter = { count: 0, since: -Infinity }
+  let revocations: Array<Revocation & { readonly endsAt: number }> = []
+
+  const add = (counts: Map<string, number>, key: string, by: number): void => {
+    const count = (counts.get(key) ?? 0) + by
+    if (count > 0) counts.set(key, count)
+    else counts.delete(key)
+  }
+
+  function isTooMany(counter: Counter, max: number): boolean {
+    if (clock.now() - counter.since >= limits.handshakes.windowMs) {
+      counter.since = clock.now()
+      counter.count = 0
+    }
+    return ++counter.count > max
+  }
+
+  function handshakesOf(address: string): Counter {
+    const known = handshakes.get(address)
+    if (known !== undefined) return known
+    // Old windows are nobody's any more; looked at only when there are many, from the oldest.
+    if (handshakes.size >= 10_000) {
+      for (const [key, { since }] of handshakes) {
+        if (clock.now() - since < limits.handshakes.windowMs) break
+        handshakes.delete(key)
+      }
+    }
+    const counter = { count: 0, since: clock.now() }
+    handshakes.set(address, counter)
+    return counter
+  }
+
+  function banLeft(key: string): number {
+    const left = (bans.get(key) ?? -Infinity) - clock.now()
+    if (left <= 0) bans.delete(key)
+    return Math.max(0, left)
+  }
+
+  function refuse(why: TurnedAway, refusal: Refusal): Refusal {
+    turnedAway(why)
+    return refusal
+  }
+
+  function isRevoked(verdict: NonNullable<Verdict>): boolean {
+    revocations = revocations.filter(({ endsAt }) => endsAt > clock.now())
+    return revocations.some((revocation) => isVoid(verdict, revocation))
+  }
+
+  async function ask(request: AuthenticationRequest): Promise<Verdict> {
+    try {
+      return await host.authenticate(request)
+    } catch (error) {
+      host.failed('authenticate', error)
+      return null
+    }
+  }
+
+  async function sharedWaitMs(address: string): Promise<number> {
+    if (host.sharedLimiter === null) return 0
+    try {
+      await host.sharedLimiter.consume(address)
+      return 0
+    } catch (refused) {
+      const { msBeforeNext } = refused as { readonly msBeforeNext?: unknown }
+      if (typeof msBeforeNext === 'number') return Math.max(1, msBeforeNext)
+      host.failed('ask the shared limiter', refused)
+      return 0
+    }
+  }
+
+  return {
+    admit({ address, origin }) {
+      if (!host.isAllowedOrigin(origin)) return refuse('origin', { status: 403, reason: 'this origin may not connect' })
+      const banned = banLeft(`address ${address}`)
+      if (banned > 0) return refuse('banned', { status: 429, reason: 'kept out for a while', retryAfterMs: banned })
+      const { max, perAddress, windowMs } = limits.handshakes
+      if (isTooMany(all, max)) return refuse('handshakes', { status: 503, reason: 'too many connections at once', retryAfterMs: windowMs })
+      if (isTooMany(handshakesOf(address), perAddress)) return refuse('handshakes', { status: 429, reason: 'too many connections at once', retryAfterMs: windowMs })
+      if ((byAddress.get(address) ?? 0) >= limits.connectionsPerAddress) {
+        return refuse('connections_per_address', { status: 429, reason: 'too many connections from this address', retryAfterMs: TRY_LATER_MS })
+      }
+      return null
+    },
+    entered(session, address) {
+      guests.set(session, { address, identity: null })
+      add(byAddress, address, 1)
+    },
+    left(session) {
+      const guest = guests.get(session)
+      guests.delete(session)
+      if (guest === undefined) return
+      add(byAddress, guest.address, -1)
+      if (guest.identity !== null) add(byUser, guest.identity, -1)
+    },
+    async judge(session, request) {
+      const waitMs = await sharedWaitMs(request.address)
+      if (waitMs > 0) {
+        turnedAway('shared_limit')
+        return { waitMs, reason: 'rate_limited' }
+      }
+      const verdict = await ask(request)
+      const guest = guests.get(session)
+      if (verdict === null || guest === undefined) {
+        turnedAway('credentials')
+        return { verdict: null }
+      }
+      if (isRevoked(verdict)) {
+        turnedAway('revoked')
+        return { verdict: null }
+      }
+      const { identity } = verdict
+      if (identity === null || identity === guest.identity) return { verdict }
+      const banned = banLeft(`user ${identity}`)
+      if (banned > 0) {
+        turnedAway('banned')
+        return { waitMs: banned, reason: 'rate_limited' }
+      }
+      if ((byUser.get(identity) ?? 0) >= limits.connectionsPerUser) {
+        turnedAway('connections_per_user')
+        return { waitMs: TRY_LATER_MS, reason: 'too_many_connections' }
+      }
+      if (guest.identity !== null) add(byUser, guest.identity, -1)
+      guest.identity = identity
+      add(byUser, identity, 1)
+      return { verdict }
+    },
+    ban(session, identity, forMs) {
+      const address = guests.get(session)?.address
+      const key = identity !== null ? `user ${identity}` : address === undefined ? null : `address ${address}`
+      if (key !== null) bans.set(key, clock.now() + forMs)
+    },
+    revoke(revocation) {
+      revocations.push({ ...revocation, endsAt: clock.now() + REVOKED_MS })
+    },
+  }
+}

@@ -1,0 +1,152 @@
+/** Frames on their way to clients: encoded once for everybody, and never more of them waiting than a client may cost. */
+import type { CatchUp, HubEffect, HubInput } from '../effects.ts'
+import type { Door, DoorEnd } from '../doors/door.ts'
+import type { Clock } from './clock.ts'
+
+/** What is done with messages of a channel for a client that is too slow. */
+export type SlowPolicy = 'conflate' | 'resume' | 'drop'
+
+/** What outbound needs. */
+export interface OutboundHost {
+  readonly clock: Clock
+  /** Bytes that may wait for one client. */
+  readonly budgetBytes: number
+  policyOf(stream: string): SlowPolicy
+  tell(input: HubInput): void
+  /** A client is closed because it is too slow, or messages are left out for it. */
+  slow(what: 'closed' | SlowPolicy): void
+}
+
+/** A connection and what it owes. */
+export interface Client {
+  readonly number: number
+  readonly door: Door
+  readonly isPlain: boolean
+  readonly end: DoorEnd
+  /** Streams it is too slow for, and up to where it has them; `null` while it is fast enough. */
+  lag: Map<string, number> | null
+}
+
+/** The way out. */
+export interface Outbound {
+  readonly clients: ReadonlyMap<number, Client>
+  /** Frames handed to doors since the beginning. */
+  readonly sent: { frames: number; characters: number }
+  add(client: Client): void
+  remove(number: number): Client | undefined
+  send(effect: HubEffect & { readonly type: 'send' }): void
+  stop(): void
+}
+
+const LOOK_EVERY_MS = 100
+/** Above this share of the budget messages are left out, for channels that allow it; below the other it goes on. */
+const CROWDED = 0.5
+const DRAINED = 0.125
+const HOW: Readonly<Record<Exclude<SlowPolicy, 'resume'>, CatchUp>> = { conflate: 'conflate', drop: 'skip' }
+
+/** Makes the way out. */
+export function createOutbound(host: OutboundHost): Outbound {
+  const { clock, budgetBytes } = host
+  const clients = new Map<number, Client>()
+  const crowded = new Set<Client>()
+  const sent = { frames: 0, characters: 0 }
+  // One frame goes to many: what was made of it for each kind of connection.
+  let encodedText = ''
+  let encoded: Array<{ readonly door: Door; readonly isPlain: boolean; readonly bytes: unknown }> = []
+  let looking: unknown
+
+  function bytesFor(door: Door, isPlain: boolean, text: string): unknown {
+    if (text !== encodedText) {
+      encodedText = text
+      encoded = []
+    }
+    for (const known of encoded) if (known.door === door && known.isPlain === isPlain) return known.bytes
+    const bytes = door.encode(text, isPlain)
+    encoded.push({ door, isPlain, bytes })
+    return bytes
+  }
+
+  function closeSlow(client: Client): void {
+    host.slow('closed')
+    clients.delete(client.number)
+    crowded.delete(client)
+    client.end.close(4413, 'too slow to take what was sent')
+    host.tell({ type: 'closed', session: client.number })
+  }
+
+  /** Leaves a message out for a client that cannot take it now. True where its channel allows that. */
+  function leaveOut(client: Client, stream: string, from: number): boolean {
+    const policy = host.policyOf(stream)
+    if (policy === 'resume') return false
+    const lag = client.lag as Map<string, number>
+    if (!lag.has(stream)) {
+      lag.set(stream, from - 1)
+      host.slow(policy)
+    }
+    return true
+  }
+
+  function crowd(client: Client): void {
+    client.lag = new Map()
+    crowded.add(client)
+    looking ??= clock.setTimer(look, LOOK_EVERY_MS)
+  }
+
+  /** Brings those to the present who take frames again, one stream at a time. */
+  function look(): void {
+    looking = undefined
+    for (const client of [...crowded]) {
+      if (client.end.waitingBytes() > budgetBytes * DRAINED) continue
+      const [next] = client.lag ?? []
+      if (next === undefined) {
+        client.lag = null
+        crowded.delete(client)
+        continue
+      }
+      const [stream, offset] = next
+      const policy = host.policyOf(stream)
+      client.lag?.delete(stream)
+      host.tell({ type: 'catch_up', session: client.number, stream, offset, how: policy === 'resume' ? 'skip' : HOW[policy] })
+    }
+    if (crowded.size > 0) looking = clock.setTimer(look, LOOK_EVERY_MS)
+  }
+
+  return {
+    clients,
+    sent,
+    add: (client) => void clients.set(client.number, client),
+    remove(number) {
+      const client = clients.get(number)
+      clients.delete(number)
+      if (client !== undefined) crowded.delete(client)
+      return client
+    },
+    send({ to, text, stream, from = 0 }) {
+      let count = 0
+      let door: Door | undefined
+      let isPlain = false
+      let bytes: unknown
+      let tooSlow: Client[] | undefined
+      for (const number of to) {
+        const client = clients.get(number)
+        if (client === undefined) continue
+        if (client.lag !== null && stream !== undefined && leaveOut(client, stream, from)) continue
+        if (client.door !== door || client.isPlain !== isPlain) {
+          door = client.door
+          isPlain = client.isPlain
+          bytes = bytesFor(door, isPlain, text)
+        }
+        client.end.send(bytes)
+        count++
+        const waiting = client.end.waitingBytes()
+        if (waiting > budgetBytes) (tooSlow ??= []).push(client)
+        else if (waiting > budgetBytes * CROWDED && client.lag === null) crowd(client)
+      }
+      sent.frames += count
+      sent.characters += count * text.length
+      // The hub's own list of followers is being read until here.
+      for (const client of tooSlow ?? []) closeSlow(client)
+    },
+    stop: () => clock.clearTimer(looking),
+  }
+}

@@ -1,0 +1,285 @@
+/** `createUplinkServer`: the hub in the middle, doors on one side, a broker on the other. It performs what the hub asks for. */
+import { randomUUID } from 'node:crypto'
+import { UplinkError } from '../../core/errors.ts'
+import type { ChannelParams, Position } from '../../protocol/message.ts'
+import { createChannels } from '../access/channels.ts'
+import { memoryBroker } from '../brokers/memory.ts'
+import type { Notice } from '../brokers/broker.ts'
+import { withLocalChannels } from '../brokers/local.ts'
+import type { DoorEvents, DoorHost, OpenDoor } from '../doors/door.ts'
+import type { HubEffect, HubInput } from '../effects.ts'
+import { createHub } from '../hub.ts'
+import { createResults } from '../results.ts'
+import { NOBODY } from '../session.ts'
+import type { User } from '../user.ts'
+import { systemClock } from './clock.ts'
+import { createCommands } from './commands.ts'
+import { createGuests } from './guests.ts'
+import { createHealth } from './health.ts'
+import { SILENT, type UplinkServerOptions, originRule, resolveLimits } from './options.ts'
+import { createOutbound } from './outbound.ts'
+import { createReads } from './reads.ts'
+import type { PublishingOptions, UplinkServer } from './server-interface.ts'
+import { statsOf } from './statistics.ts'
+import { count, createCounters } from './stats.ts'
+import { createStreams } from './streams.ts'
+
+const TICK_MS = 1_000
+
+/**
+ * Makes a server over your own HTTP server.
+ *
+ * @throws UplinkError `UPLINK_OPTION_INVALID`, naming the option and what is allowed
+ * @example
+ * const server = createUplinkServer({
+ *   doors: [wsDoor({ server: http })],
+ *   authenticate: jwt({ secret: process.env.JWT_SECRET, issuer: 'https://login.example', audience: 'dashboard' }),
+ *   channels: [channel('prices', { subscribe: everyone })],
+ *   origins: ['https://app.example'],
+ * })
+ * await server.publish('prices', { symbol: 'BTC', bid: 1 }, { key: 'BTC' })
+ */
+export function createUplinkServer(options: UplinkServerOptions): UplinkServer {
+  const { clock = systemClock, logger = SILENT, handlers = {}, pingIntervalMs = 25_000, verifyIntervalMs = 30_000, sharedLimiter = null } = options
+  const limits = resolveLimits(options)
+  const channels = createChannels(options.channels)
+  const broker = withLocalChannels(options.broker ?? memoryBroker(), (stream) => channels.find(stream.split('?', 1)[0] ?? '')?.definition.local === true)
+  const nodeId = randomUUID()
+  const counters = createCounters()
+  const isAllowedOrigin = originRule(options.origins, process.env['NODE_ENV'] === 'production')
+  const openDoors: OpenDoor[] = []
+  let sessions = 0
+  let phase: 'opening' | 'open' | 'draining' | 'closed' = 'opening'
+
+  const failed = (what: string, error: unknown): void => logger.error({ err: error, nodeId }, `could not ${what}`)
+  const { rates } = limits
+  const hub = createHub({
+    limits: { maxFrame: limits.maxFrame, maxChannels: limits.maxChannels, resultsTtl: limits.resultsTtlMs, messages: rates.messages, commands: rates.commands },
+    results: createResults(randomUUID(), { ttlMs: limits.resultsTtlMs, count: limits.resultsMost }),
+    helloTimeoutMs: limits.helloTimeoutMs, expiry: limits.expiry, rates, recalls: broker.results !== null,
+    ...(broker.results === null ? {} : { resultsEpoch: broker.results.epoch }),
+    sessionName: (number) => `${nodeId.slice(0, 8)}-${number}`,
+  })
+  const userOf = (session: number): User => hub.sessions.get(session)?.user ?? NOBODY
+  const outbound = createOutbound({
+    clock, budgetBytes: limits.budgetBytes, tell, policyOf: (stream) => streams.policyOf(stream), slow: (what) => count(counters.slow, what),
+  })
+  const health = createHealth({ broker, clock, phase: () => phase })
+  const guests = createGuests({
+    clock, limits: limits.guests, authenticate: options.authenticate, sharedLimiter, isAllowedOrigin, failed,
+    turnedAway(why) {
+      count(counters.turnedAway, why)
+      logger.info({ why, nodeId }, 'turned a client away')
+    },
+  })
+  const streams = createStreams({
+    clock, broker, history: limits.history, recovery: limits.recovery, verifyEveryMs: verifyIntervalMs, tell, failed,
+    sent: (publishedAt, messages) => health.sent(publishedAt, messages),
+    repaired: (isWhole) => { counters[isWhole ? 'repairs' : 'repairsFailed']++ },
+  })
+  const reads = createReads(clock, (session) => (outbound.clients.get(session)?.end.waitingBytes() ?? 0) <= limits.budgetBytes / 4)
+  const commands = createCommands({
+    clock, handlers, handlerTimeoutMs: limits.handlerTimeoutMs, shared: broker.results, tell, failed,
+    permit: (user, channel) => channels.permit(user, 'publish', channel),
+    publish: (channel, stream, { type, data }) => publishOn(channel, stream, { type, data }),
+  })
+
+  function tell(input: HubInput): void {
+    for (const effect of hub.step(input, clock.now(), clock.time())) perform(effect)
+  }
+
+  function perform(effect: HubEffect): void {
+    switch (effect.type) {
+      case 'send': return outbound.send(effect)
+      case 'close': return close(effect)
+      case 'authenticate': return void authenticate(effect)
+      case 'authorize': return authorize(effect)
+      case 'read': return reads.enqueue(effect.session, () => read(effect))
+      case 'handle':
+        counters.messagesIn++
+        return commands.handle(effect, { user: userOf(effect.session), clientId: hub.sessions.get(effect.session)?.clientId ?? '', session: effect.session })
+      case 'recall': return commands.recall(effect)
+      case 'followed': return streams.followed(effect.stream, effect.isFollowed)
+      case 'ban':
+        logger.warn({ session: effect.session, identity: effect.identity, forMs: effect.forMs, nodeId }, 'keeps a client out')
+        return guests.ban(effect.session, effect.identity, effect.forMs)
+      default: return effect satisfies never
+    }
+  }
+
+  function close({ session, code, reason }: HubEffect & { readonly type: 'close' }): void {
+    count(counters.closes, String(code))
+    const client = outbound.remove(session)
+    client?.end.close(code, reason)
+    if (client !== undefined) left(session)
+  }
+
+  function left(session: number): void {
+    counters.connectionsClosed++
+    reads.forget(session)
+    guests.left(session)
+    visits.delete(session)
+  }
+
+  const visits = new Map<number, { readonly door: string; readonly address: string; readonly headers: Readonly<Record<string, string | readonly string[] | undefined>> }>()
+
+  async function authenticate({ question, session, credentials }: HubEffect & { readonly type: 'authenticate' }): Promise<void> {
+    const visit = visits.get(session)
+    if (visit === undefined) return
+    const judgement = await guests.judge(session, { credentials, ...visit })
+    if ('verdict' in judgement) {
+      if (judgement.verdict === null) counters.authenticationFailed++
+      return tell({ type: 'verdict', question, verdict: judgement.verdict })
+    }
+    const client = outbound.clients.get(session)
+    if (client === undefined) return
+    outbound.send({ type: 'send', to: [session], text: JSON.stringify({ type: 'goodbye', reason: judgement.reason, retryAfter: judgement.waitMs }) })
+    close({ type: 'close', session, code: 4429, reason: judgement.reason })
+    tell({ type: 'closed', session })
+  }
+
+  function authorize({ question, session, channel, params }: HubEffect & { readonly type: 'authorize' }): void {
+    const decided = channels.permit(userOf(session), 'subscribe', channel, params)
+    const answer = (decision: Awaited<typeof decided>): void => {
+      if (!decision.allowed) {
+        if (decision.cause !== undefined) failed(`judge channel ${channel}`, decision.cause)
+        return tell({ type: 'permission', question, permission: { code: decision.code, message: decision.message } })
+      }
+      streams.place(decision.stream, { channel, definition: decision.definition, params: channels.find(channel)?.params ?? {} })
+      return tell({ type: 'permission', question, permission: { stream: decision.stream } })
+    }
+    if (decided instanceof Promise) void decided.then(answer)
+    else answer(decided)
+  }
+
+  async function read({ question, session, stream, channel, position, mode }: HubEffect & { readonly type: 'read' }): Promise<void> {
+    try {
+      const right = position === null ? null : await channels.permit(userOf(session), 'history', channel)
+      const isAllowed = right === null || right.allowed
+      const history = await streams.read(stream, isAllowed ? position : null, mode)
+      if (position !== null) count(counters.recoveries, isAllowed ? (history.reason ?? 'recovered') : 'not_authorized')
+      tell({ type: 'history', question, history: isAllowed ? history : { ...history, recovered: false, reason: 'not_authorized', entries: [] } })
+    } catch (error) {
+      failed(`read stream ${stream}`, error)
+      tell({ type: 'unread', question, message: 'the history cannot be read now' })
+    }
+  }
+
+  async function publishOn(channel: string, stream: string, { idempotencyKey, ...publication }: PublishingOptions & { readonly data?: unknown }): Promise<Position> {
+    const found = channels.find(channel)
+    if (found === null) throw new UplinkError('UPLINK_OPTION_INVALID', `channel ${JSON.stringify(channel)} is not defined; define it in the option "channels"`)
+    const { type = channel, data, key, ttlMs } = publication
+    try {
+      const position = await streams.publish(stream, { channel, ...found }, {
+        type, data, timestamp: clock.time(), ...(key === undefined ? {} : { key }), ...(ttlMs === undefined ? {} : { ttlMs }),
+      }, idempotencyKey)
+      counters.published++
+      return position
+    } catch (error) {
+      counters.publishFailed++
+      throw error
+    }
+  }
+
+  function streamOf(channel: string, params: ChannelParams | undefined): string {
+    const suffix = params === undefined ? null : channels.find(channel)?.definition.stream?.(params)
+    return suffix === null || suffix === undefined ? channel : `${channel}?${suffix}`
+  }
+
+  const hostFor = (door: UplinkServerOptions['doors'][number]): DoorHost => ({
+    maxFrame: limits.maxFrame,
+    isAllowedOrigin,
+    admit: (request) => (phase === 'open' ? guests.admit(request) : { status: 503, reason: 'not open', retryAfterMs: 1_000 }),
+    enter(end, { address, headers, isPlain, credentials }) {
+      const session = ++sessions
+      counters.connectionsOpened++
+      outbound.add({ number: session, door, isPlain, end, lag: null })
+      guests.entered(session, address)
+      visits.set(session, { door: door.name, address, headers })
+      tell({ type: 'opened', session, plain: isPlain, credentials })
+      const events: DoorEvents = {
+        frame: (text) => { if (outbound.clients.has(session)) tell({ type: 'frame', session, text }) },
+        closed() {
+          if (outbound.remove(session) === undefined) return
+          left(session)
+          tell({ type: 'closed', session })
+        },
+      }
+      return events
+    },
+    report: (error) => failed(`serve the door ${door.name}`, error),
+  })
+
+  function heard(notice: Notice): void {
+    switch (notice.type) {
+      case 'revoked': {
+        const { type: _, ...revocation } = notice
+        guests.revoke(revocation)
+        return tell(notice)
+      }
+      case 'roles': return tell(notice)
+      case 'result': return tell({ ...notice, type: 'finished' })
+      default: return notice satisfies never
+    }
+  }
+
+  const ticking = setInterval(() => tell({ type: 'tick' }), TICK_MS).unref()
+  const probing = setInterval(() => { for (const door of openDoors) door.probe() }, pingIntervalMs).unref()
+  const ready = broker.open({
+    published: streams.published, reset: streams.reset, notice: heard,
+    state(state, reason) {
+      logger[state === 'up' ? 'info' : 'error']({ broker: broker.name, reason, nodeId }, `broker ${state}`)
+      if (!health.brokerIs(state) || phase !== 'open') return
+      if (state === 'up') void streams.verify()
+      tell(state === 'up'
+        ? { type: 'notice', code: 'restored', message: 'the server is whole again' }
+        : { type: 'notice', code: 'degraded', message: 'the server cannot reach what lies behind it; messages may be late' })
+    },
+  }).then(() => {
+    if (phase === 'opening') phase = 'open'
+  })
+  ready.catch((error: unknown) => failed('open the broker', error))
+  for (const door of options.doors) openDoors.push(door.open(hostFor(door)))
+
+  async function end(): Promise<void> {
+    if (phase === 'closed') return
+    phase = 'closed'
+    clearInterval(ticking)
+    clearInterval(probing)
+    await Promise.all(openDoors.map((door) => door.close()))
+    outbound.stop()
+    streams.stop()
+    await broker.close()
+  }
+
+  return {
+    nodeId,
+    channels,
+    ready,
+    publish: async (channel, data, how = {}) => publishOn(channel, streamOf(channel, how.params), { ...how, data }),
+    reset: async (channel, params) => broker.reset(streamOf(channel, params), channel),
+    revoke: async (revocation) => broker.tell({ type: 'revoked', ...revocation, ...(revocation.sessionId === undefined && revocation.issuedBefore === undefined ? { issuedBefore: clock.time() } : {}) }),
+    setRoles: async (userId, roles) => broker.tell({ type: 'roles', userId, roles }),
+    explain: async (user, channel) => channels.explain({ ...NOBODY, ...user }, channel),
+    stats: () => statsOf({ hub, outbound, counters, broker: health.broker() }),
+    health: async () => health.check(),
+    isReady: () => phase === 'open' && health.broker().state === 'up',
+    async drain({ reason = 'restarting', spreadMs = 5_000, graceMs = 5_000 } = {}) {
+      if (phase === 'closed') return
+      phase = 'draining'
+      for (const door of openDoors) door.shut()
+      const total = Math.max(1, outbound.clients.size)
+      let index = 0
+      // Everybody gets a moment of their own, so that they do not all come back at once.
+      tell({ type: 'goodbye', reason, retryAfterMs: () => Math.round((index++ / total) * spreadMs) })
+      const until = clock.now() + graceMs
+      while (commands.running() > 0 && clock.now() < until) await new Promise<void>((resolve) => void clock.setTimer(resolve, 20))
+      for (const session of [...outbound.clients.keys()]) {
+        close({ type: 'close', session, code: 1012, reason })
+        tell({ type: 'closed', session })
+      }
+      await end()
+    },
+    close: end,
+  }
+}

@@ -1,0 +1,174 @@
+/** The streams of a node: which are followed, how they are read, and how they come back after the broker was away. */
+import type { Position, StreamMode } from '../../protocol/message.ts'
+import type { ChannelDefinition } from '../access/channel.ts'
+import type { Broker } from '../brokers/broker.ts'
+import type { HubInput } from '../effects.ts'
+import type { Entry, History, HistoryLimits, Publication, RecoveryLimits } from '../stream.ts'
+import type { Clock } from './clock.ts'
+import { type Feed, createFeed } from './feed.ts'
+import type { SlowPolicy } from './outbound.ts'
+
+/** What the streams of a node need. */
+export interface StreamsHost {
+  readonly clock: Clock
+  readonly broker: Broker
+  readonly history: HistoryLimits
+  readonly recovery: RecoveryLimits
+  /** How often the newest positions of followed streams are compared with the broker's, ms. */
+  readonly verifyEveryMs: number
+  tell(input: HubInput): void
+  sent(publishedAt: number, count: number): void
+  repaired(isWhole: boolean): void
+  failed(what: string, error: unknown): void
+}
+
+/** What is known of a stream besides its messages. */
+export interface StreamPlace {
+  readonly channel: string
+  readonly definition: ChannelDefinition
+  /** Parameters of the channel's pattern. */
+  readonly params: Readonly<Record<string, string>>
+}
+
+/** The streams of a node. */
+export interface NodeStreams {
+  /** Notes what a stream belongs to; before it is read, followed or published on. */
+  place(stream: string, place: StreamPlace): void
+  policyOf(stream: string): SlowPolicy
+  followed(stream: string, isFollowed: boolean): void
+  /** Reads a stream, once it is followed. */
+  read(stream: string, position: Position | null, mode: StreamMode): Promise<History>
+  publish(stream: string, place: StreamPlace, publication: Publication, idempotencyKey?: string): Promise<Position>
+  published(stream: string, epoch: string, entry: Entry, publishedAt: number): void
+  reset(stream: string, epoch: string): void
+  /** Compares all followed streams with the broker. */
+  verify(): Promise<void>
+  stop(): void
+}
+
+interface Followed {
+  readonly feed: Feed
+  /** Resolves when everything that is published from now on comes. */
+  readonly ready: Promise<void>
+  leaving: unknown
+}
+
+/** Who comes back soon finds the stream still followed. */
+const LINGER_MS = 5_000
+
+/** Makes the streams of a node. */
+export function createStreams(host: StreamsHost): NodeStreams {
+  const { broker, clock } = host
+  const followed = new Map<string, Followed>()
+  const places = new Map<string, StreamPlace>()
+  /** The same read, asked for by many at once, is one. */
+  const reading = new Map<string, Promise<History>>()
+  let verifying: unknown
+  let isStopped = false
+
+  const channelOf = (stream: string): string => places.get(stream)?.channel ?? stream
+
+  function follow(stream: string): Followed {
+    const known = followed.get(stream)
+    if (known !== undefined) {
+      clock.clearTimer(known.leaving)
+      known.leaving = undefined
+      return known
+    }
+    const { throttleMs = 0, batchMs = 0 } = places.get(stream)?.definition ?? {}
+    const feed = createFeed(stream, { throttleMs, batchMs }, {
+      clock, tell: host.tell, sent: host.sent, repaired: host.repaired,
+      read: (name, position) => broker.read(name, channelOf(name), position, 'stream', host.recovery),
+    })
+    const ready = broker.follow(stream).then(() => broker.tops([stream])).then(([position = null]) => feed.begin(position))
+    const begun: Followed = { feed, ready, leaving: undefined }
+    followed.set(stream, begun)
+    // Whoever reads the stream hears of the failure, and the next one tries again.
+    ready.catch(() => { if (followed.get(stream) === begun) drop(stream, begun) })
+    return begun
+  }
+
+  function drop(stream: string, { feed }: Followed): void {
+    followed.delete(stream)
+    feed.stop()
+    broker.unfollow(stream)
+    places.delete(stream)
+  }
+
+  async function snapshotOf(stream: string, history: History): Promise<History> {
+    const place = places.get(stream)
+    const snapshot = place?.definition.snapshot
+    if (place === undefined || snapshot === undefined) return history
+    // The position first, then the state, then what was published since: nothing falls between them.
+    const [position] = await broker.tops([stream])
+    const at = position ?? { epoch: history.epoch, offset: 0 }
+    const state = await snapshot({ channel: place.channel, stream, params: place.params })
+    const since = await broker.read(stream, place.channel, at, 'stream', host.recovery)
+    if (!since.recovered) return history
+    const { reason } = history
+    return { ...since, recovered: false, ...(reason === undefined ? {} : { reason }), snapshot: { offset: at.offset, data: state } }
+  }
+
+  async function readNow(key: string, stream: string, position: Position | null, mode: StreamMode): Promise<History> {
+    await follow(stream).ready
+    // Who asks from now on holds back only what is published from now on: the answer to this read is not theirs.
+    reading.delete(key)
+    const history = await broker.read(stream, channelOf(stream), position, mode, host.recovery)
+    return history.recovered || mode === 'latest' ? history : snapshotOf(stream, history)
+  }
+
+  async function verify(): Promise<void> {
+    const names = [...followed.keys()]
+    if (names.length === 0) return
+    try {
+      const tops = await broker.tops(names)
+      names.forEach((name, index) => {
+        const position = tops[index] ?? null
+        if (position !== null) followed.get(name)?.feed.verify(position)
+      })
+    } catch (error) {
+      host.failed('compare positions', error)
+    }
+  }
+
+  function verifyAgain(): void {
+    if (isStopped) return
+    verifying = clock.setTimer(() => void verify().then(verifyAgain), host.verifyEveryMs)
+  }
+  verifyAgain()
+
+  return {
+    place: (stream, place) => { if (!places.has(stream)) places.set(stream, place) },
+    policyOf: (stream) => places.get(stream)?.definition.slow ?? 'resume',
+    followed(stream, isFollowed) {
+      if (isFollowed) return void follow(stream)
+      const known = followed.get(stream)
+      if (known !== undefined) known.leaving = clock.setTimer(() => drop(stream, known), LINGER_MS)
+      return undefined
+    },
+    read(stream, position, mode) {
+      const key = JSON.stringify([stream, position, mode])
+      const known = reading.get(key)
+      if (known !== undefined) return known
+      const begun = readNow(key, stream, position, mode)
+      reading.set(key, begun)
+      begun.catch(() => reading.delete(key))
+      return begun
+    },
+    publish(stream, { channel, definition }, publication, idempotencyKey) {
+      const options = { history: { ...host.history, ...definition.keep }, ...(idempotencyKey === undefined ? {} : { idempotencyKey }) }
+      return broker.publish(stream, channel, publication, options)
+    },
+    published: (stream, epoch, entry, publishedAt) => followed.get(stream)?.feed.published(epoch, entry, publishedAt),
+    reset: (stream, epoch) => followed.get(stream)?.feed.reset(epoch),
+    verify,
+    stop() {
+      isStopped = true
+      clock.clearTimer(verifying)
+      for (const [stream, one] of followed) {
+        clock.clearTimer(one.leaving)
+        drop(stream, one)
+      }
+    },
+  }
+}
