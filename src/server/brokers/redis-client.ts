@@ -91,9 +91,10 @@ const noop = (): void => undefined
 const reasonOf = (thrown: unknown): string => (thrown instanceof Error && thrown.message !== '' ? thrown.message : String(thrown))
 
 /** Tells of the end of either socket once, and of none that was wished for. */
-function ending(events: RedisEvents): { end(reason: unknown): void; close(): boolean } {
+function ending(events: RedisEvents): { isOver(): boolean; end(reason: unknown): void; close(): void } {
   let isOver = false
   return {
+    isOver: () => isOver,
     end(reason) {
       if (isOver) return
       isOver = true
@@ -101,7 +102,6 @@ function ending(events: RedisEvents): { end(reason: unknown): void; close(): boo
     },
     close() {
       isOver = true
-      return isOver
     },
   }
 }
@@ -139,8 +139,9 @@ export function fromNodeRedis(client: NodeRedisClient): RedisLike {
       const life = ending(events)
       const open: Array<{ destroy(): void }> = []
 
-      /** Connects a socket, unless all was closed meanwhile. */
+      /** Connects a socket, unless all was closed meanwhile: nobody would close this one. */
       async function start<Client extends NodeRedis | NodeRedisCluster>(made: Client): Promise<Client> {
+        if (life.isOver()) throw new Error('it was closed')
         made.on('error', (thrown) => {
           // A cluster repairs its connections itself, and tells of each.
           if ('isReady' in made && !('masters' in made) && !made.isReady) life.end(thrown)
@@ -209,6 +210,7 @@ export function fromIoredis(client: IoredisClient): RedisLike {
       const open: Array<{ disconnect(): void }> = []
 
       async function start<Client extends Ioredis | IoredisCluster>(made: Client): Promise<Client> {
+        if (life.isOver()) throw new Error('it was closed')
         let failure: unknown
         made.on('error', (thrown) => {
           failure = thrown

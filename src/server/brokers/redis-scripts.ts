@@ -33,12 +33,13 @@ end
  *
  * KEYS: meta, log, and where there is an idempotency key, its own. ARGV: candidate epoch, channel, where to
  * publish, body, length of the body, covers, key as JSON or '', ttl or '', history count, size and age or '', how
- * long the meta lives, how long the idempotency key does (all ms). Returns epoch and offset of this message, or of
+ * long the meta lives, how long the idempotency key does (all ms), and after when (epoch ms) its sender has given up. Returns epoch and offset of this message, or of
  * the first one of the key.
  */
 export const PUBLISH: RedisScript = {
   name: 'publish',
   lua: `${CLOCK}${begin('ARGV[1]', 'ARGV[2]')}
+if now > tonumber(ARGV[14]) then return redis.error_reply('LATE its sender has given up') end
 if KEYS[3] then
   local first = redis.call('GET', KEYS[3])
   if first then return {string.match(first, '^(%S+) (%d+)$')} end

@@ -18,7 +18,7 @@ export interface RedisBrokerOptions {
   readonly client: RedisLike
   /** Begins every key and channel. @default 'uplink' */
   readonly prefix?: string
-  /** Names this node in Redis, for people who look there. @default random */
+  /** Names this node in Redis, for people who look there; a random part is added. @default 'node' */
   readonly nodeId?: string
   /** How long results are remembered, ms. @default 600_000 */
   readonly resultsTtlMs?: number
@@ -55,8 +55,8 @@ const drawEpoch = (): string => crypto.randomUUID().replaceAll('-', '').slice(0,
  * uses the client itself. `open` resolves when Redis is there, however long that takes; while it is away everything
  * rejects at once, and nothing is sent later.
  *
- * A publication that rejects because Redis did not answer may have been made; give it an `idempotencyKey`, and
- * publish it again.
+ * A publication that rejects because Redis did not answer may have been made, and is not made later; give it an
+ * `idempotencyKey`, and publish it again.
  *
  * @example
  * const broker = redisBroker({ client: fromNodeRedis(createClient({ url: 'redis://localhost:6379' })) })
@@ -77,12 +77,14 @@ export function redisBroker(options: RedisBrokerOptions): RedisBroker {
   let beating: ReturnType<typeof setInterval> | undefined
   let isBeating = false
   let malformed = 0
+  /** The clock of Redis minus ours, ms. */
+  let aheadMs = 0
 
   const link = createRedisLink({
     client, commandTimeoutMs, scripts: SCRIPTS, channels: [keys.notices, ownChannel], heard,
     async prepare() {
       results.connected()
-      await results.renew()
+      await Promise.all([results.renew(), compareClocks()])
     },
     state: (state, reason) => events?.state(state, reason),
   })
@@ -104,11 +106,19 @@ export function redisBroker(options: RedisBrokerOptions): RedisBroker {
     else events?.published(stream, payload.epoch, payload.entry, payload.at)
   }
 
+  async function compareClocks(): Promise<void> {
+    const sentAt = Date.now()
+    const reply = await link.send(null, ['TIME'])
+    const [seconds, micros] = Array.isArray(reply) ? (reply as readonly unknown[]).map(Number) : []
+    const time = (seconds ?? NaN) * 1_000 + (micros ?? NaN) / 1_000
+    if (Number.isFinite(time)) aheadMs = time - (sentAt + Date.now()) / 2
+  }
+
   async function probe(): Promise<void> {
     const sign = drawEpoch()
     const back = new Promise<void>((resolve) => probes.set(sign, resolve))
     try {
-      await within(commandTimeoutMs, Promise.all([results.renew(), link.send(null, ['PUBLISH', ownChannel, sign]), back]), 'a sign of life')
+      await within(commandTimeoutMs, Promise.all([results.renew(), compareClocks(), link.send(null, ['PUBLISH', ownChannel, sign]), back]), 'a sign of life')
     } finally {
       probes.delete(sign)
     }
@@ -172,6 +182,8 @@ export function redisBroker(options: RedisBrokerOptions): RedisBroker {
       const position = readPosition(await link.run(PUBLISH, idempotencyKey === undefined ? [meta, log] : [meta, log, once(idempotencyKey)], [
         drawEpoch(), channel, published, body, String(body.length), String(covers), key === undefined ? '' : JSON.stringify(key), ageOf(ttlMs),
         whole(history.count), whole(history.size), ageOf(history.ageMs), metaLife(history), String(ONCE_MS),
+        // Redis may have been asleep with this in its hands: what was given up on must not be told long after.
+        whole(Date.now() + aheadMs + commandTimeoutMs),
       ]))
       if (position === null) throw new Error(`Redis holds something else than stream "${stream}"`)
       return position
