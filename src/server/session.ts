@@ -9,7 +9,7 @@ import type { User } from './user.ts'
 /** One subscription of a session. */
 export interface Subscription {
   readonly request: ChannelRequest
-  /** The client's name for it, or the channel's. */
+  /** Names it among those of its connection. */
   readonly ref: string
   /** The server's name of its stream, once it is authorized. */
   stream: string | null

@@ -43,6 +43,11 @@ interface Followers {
   readonly reading: Set<Subscription>
 }
 
+/** What names a subscription among those of its connection: a ref is never taken for the name of a channel. */
+function refOf({ ref, channel }: ChannelRequest): string {
+  return ref === undefined ? `channel ${channel}` : `ref ${ref}`
+}
+
 /** Makes the subscriptions of a hub. */
 export function createSubscriptions(host: HubHost, limits: ServerLimits): Subscriptions {
   const { sessions } = host
@@ -86,7 +91,7 @@ export function createSubscriptions(host: HubHost, limits: ServerLimits): Subscr
     host.say(session.number, { type: 'error', code, message, channel, ref, retryable })
 
   function join(session: Session, request: ChannelRequest): void {
-    const ref = request.ref ?? request.channel
+    const ref = refOf(request)
     const old = session.subscriptions.get(ref)
     if (old !== undefined) leave(session, old)
     else if (session.subscriptions.size >= limits.maxChannels) {
@@ -205,7 +210,7 @@ export function createSubscriptions(host: HubHost, limits: ServerLimits): Subscr
   return {
     subscribe: (session, channels) => each(session, channels, (request) => join(session, request)),
     unsubscribe: (session, channels) => each(session, channels, (request) => {
-      const known = session.subscriptions.get(request.ref ?? request.channel)
+      const known = session.subscriptions.get(refOf(request))
       if (known !== undefined) drop(session, known)
       host.say(session.number, { type: 'unsubscription_confirmed', channel: request.channel, ref: request.ref })
     }),

@@ -88,6 +88,17 @@ describe('a server', () => {
     await expect.poll(() => socket.frames[2]).toMatchObject({ recovered: true, offset: 1, messages: [{ data: 2 }, { data: 3 }] })
   })
 
+  it('gives our client the snapshot as a message, before everything after it', async () => {
+    const { server, url } = await startServer({ channels: [channel('sum', { subscribe: everyone, snapshot: () => 6 })] })
+    await server.publish('sum', 1)
+    const connection = client(url)
+    const heard: unknown[] = []
+    connection.channel('sum').onMessage((data, message) => void heard.push([message?.type, data]))
+    await expect.poll(() => heard).toEqual([['snapshot', 6]])
+    await server.publish('sum', 7)
+    await expect.poll(() => heard).toEqual([['snapshot', 6], ['sum', 7]])
+  })
+
   it('sends only the newest of every key in a window, covering what it left out', async () => {
     const { server, url } = await startServer({ channels: [channel('prices', { subscribe: everyone, throttleMs: 150 })] })
     const socket = await bare(url)
