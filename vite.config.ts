@@ -24,6 +24,7 @@ export const ENTRIES: Readonly<Record<string, string>> = {
   'uplink/testing/node': 'testing/node/index.ts',
   'uplink/server': 'server/index.ts',
   'uplink/server/jwt': 'server/jwt.ts',
+  'uplink/server/prometheus': 'server/prometheus.ts',
   'uplink/server/redis': 'server/redis.ts',
   'uplink/server/socket-io': 'server/socket-io.ts',
   'uplink/testing/server': 'testing/server/index.ts',

@@ -17,25 +17,27 @@ export interface RateLimits {
   readonly banMs: number
 }
 
-/** The allowances of one connection; changed in place. */
-export interface Allowances extends Readonly<Record<CommandClass, TokenBucket>> {
-  readonly refusals: TokenBucket
+/** The allowances of one connection; changed in place. What is never asked for costs nothing. */
+export interface Allowances extends Partial<Record<CommandClass | 'refusals', TokenBucket>> {
   readonly limits: RateLimits
   /** When it was last told that messages without an id are refused. */
   toldAt: number
 }
 
 /** Full allowances. */
-export function createAllowances(limits: RateLimits, now: number): Allowances {
-  return {
-    commands: createTokenBucket(limits.commands, now), messages: createTokenBucket(limits.messages, now),
-    replays: createTokenBucket(limits.replays, now), refusals: createTokenBucket(limits.refusals, now), limits, toldAt: -Infinity,
-  }
+export function createAllowances(limits: RateLimits): Allowances {
+  return { limits, toldAt: -Infinity }
+}
+
+function bucketOf(allowances: Allowances, of: CommandClass | 'refusals', now: number): TokenBucket {
+  return (allowances[of] ??= createTokenBucket(allowances.limits[of], now))
 }
 
 /** `ok`, or how long to wait in ms, or `abuse`: it went on although it was refused again and again. */
 export function spend(allowances: Allowances | null, of: CommandClass, now: number): 'ok' | 'abuse' | number {
-  if (allowances === null || takeToken(allowances[of], now)) return 'ok'
-  if (!takeToken(allowances.refusals, now)) return 'abuse'
-  return Math.max(1, Math.ceil(readyAt(allowances[of]) - now))
+  if (allowances === null) return 'ok'
+  const bucket = bucketOf(allowances, of, now)
+  if (takeToken(bucket, now)) return 'ok'
+  if (!takeToken(bucketOf(allowances, 'refusals', now), now)) return 'abuse'
+  return Math.max(1, Math.ceil(readyAt(bucket) - now))
 }

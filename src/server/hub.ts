@@ -10,7 +10,7 @@ import type { HubHost } from './host.ts'
 import { createIdentification } from './identification.ts'
 import { createMessages, shutOut } from './messages.ts'
 import type { Results } from './results.ts'
-import { type Session, createSession } from './session.ts'
+import { NONE, type Session, createSession } from './session.ts'
 import { createSubscriptions } from './subscriptions.ts'
 
 /** What a hub is made of. */
@@ -86,7 +86,7 @@ export function createHub(options: HubOptions): Hub {
   }
 
   function open({ session, plain = false, credentials }: HubInput & { readonly type: 'opened' }): void {
-    const opened = createSession(session, now + helloTimeoutMs, plain, rates === undefined ? null : createAllowances(rates, now))
+    const opened = createSession(session, now + helloTimeoutMs, plain, rates === undefined ? null : createAllowances(rates))
     sessions.set(session, opened)
     if (plain) identification.verify(opened, credentials)
   }
@@ -129,12 +129,12 @@ export function createHub(options: HubOptions): Hub {
 
   function early(session: Session, text: string): void {
     if (session.early.length >= EARLY_MOST) return host.close(session, 1008, 'too much before the greeting')
-    session.early.push(text)
+    session.early = [...session.early, text]
   }
 
   function readEarly(session: Session): void {
     const frames = session.early
-    session.early = []
+    session.early = NONE
     for (const text of frames) if (sessions.has(session.number)) receive(session, text)
   }
 

@@ -5,11 +5,16 @@ export type { ServerLimitsOptions, ServerLogger, UplinkServerOptions } from './r
 export type { MessageHandler, Sender } from './runtime/commands.ts'
 export type { GuestLimits, Revocation, SharedLimiter, TurnedAway } from './runtime/guests.ts'
 export type { Health } from './runtime/health.ts'
-export type { ClientStats, Counters, ServerStats } from './runtime/stats.ts'
+export type { ClientStats, Counters, Lags, ServerStats } from './runtime/stats.ts'
 export type { Clock } from './runtime/clock.ts'
 export { wsDoor } from './doors/ws.ts'
 export type { WsDoorOptions } from './doors/ws.ts'
-export type { Door, DoorEnd, DoorEvents, DoorHost, DoorRequest, DoorVisit, OpenDoor, Refusal } from './doors/door.ts'
+export type { Door, DoorEnd, DoorHost, DoorRequest, DoorVisit, OpenDoor, Refusal } from './doors/door.ts'
+export { createBroadcaster } from './broadcast/broadcaster.ts'
+export type { BroadcastStats, Broadcaster, LatestByChannel } from './broadcast/broadcaster.ts'
+export type {
+  Alert, GridUpdate, MarketDataUpdate, PerformanceMetrics, PositionUpdate, PriceUpdate, SystemStatus, TradeExecution, TradingSignal,
+} from './broadcast/payloads.ts'
 export { reject } from './reject.ts'
 export type { RejectHow, Rejection } from './reject.ts'
 export { channel } from './access/channel.ts'

@@ -1,9 +1,9 @@
 /** How a history and what was published while it was read become one. Pure. */
-import type { Subscription } from './session.ts'
+import type { Held, Subscription } from './session.ts'
 import { type Entry, type History, covering, heldOf, isWhole } from './stream.ts'
 
 /** What was held back and is not in the history; `null` where the two do not join. */
-export function newerThan({ epoch, top }: History, held: Subscription['held']): readonly Entry[] | null {
+export function newerThan({ epoch, top }: History, held: readonly Held[]): readonly Entry[] | null {
   const newer: Entry[] = []
   let last = top
   for (const { epoch: published, entry } of held) {

@@ -6,6 +6,12 @@ import type { Answer } from './results.ts'
 import type { Entry, History } from './stream.ts'
 import type { User } from './user.ts'
 
+/** What was published while a history was read; without an entry, that the stream was begun anew. */
+export interface Held {
+  readonly epoch: string
+  readonly entry: Entry | null
+}
+
 /** One subscription of a session. */
 export interface Subscription {
   readonly request: ChannelRequest
@@ -17,11 +23,11 @@ export interface Subscription {
   state: 'authorizing' | 'reading' | 'live'
   /** The question it waits for an answer to. */
   question: number
-  /** Messages that were published while its history was read. */
-  held: Array<{ readonly epoch: string; readonly entry: Entry | null }>
+  /** Messages that were published while its history was read; `null` while it is not. */
+  held: Held[] | null
   reads: number
   /** Set while it is brought to the present after having been too slow. */
-  catchUp?: CatchUp
+  catchUp: CatchUp | undefined
 }
 
 /** A connection. Times are monotonic ms. */
@@ -30,7 +36,7 @@ export interface Session {
   phase: 'greeting' | 'verifying' | 'open'
   /** Says no hello. What it sends before it is known waits in `early`. */
   readonly plain: boolean
-  early: string[]
+  early: readonly string[]
   clientId: string
   /** Largest frame it takes. */
   maxFrame: number
@@ -45,13 +51,16 @@ export interface Session {
   readonly allowances: Allowances | null
 }
 
+/** No frames: one for all sessions, because most never have any. */
+export const NONE: readonly never[] = Object.freeze([])
+
 /** Somebody of whom nothing is known. */
 export const NOBODY: User = Object.freeze({ identity: null, roles: [] })
 
 /** A session that has just been opened. */
 export function createSession(number: number, deadline: number, plain: boolean, allowances: Allowances | null): Session {
   return {
-    number, plain, deadline, allowances, phase: 'greeting', early: [], clientId: '', maxFrame: Infinity, user: NOBODY,
+    number, plain, deadline, allowances, phase: 'greeting', early: NONE, clientId: '', maxFrame: Infinity, user: NOBODY,
     warnAt: Infinity, question: 0, subscriptions: new Map(),
   }
 }

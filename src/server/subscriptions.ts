@@ -48,6 +48,13 @@ function refOf({ ref, channel }: ChannelRequest): string {
   return ref === undefined ? `channel ${channel}` : `ref ${ref}`
 }
 
+/** Keeps back what is published while a history is read; what is forgotten leaves a hole, and the history is read again. */
+function hold({ held }: Subscription, epoch: string, entries: ReadonlyArray<Entry | null>): void {
+  if (held === null) return
+  if (held.length >= HELD_MOST) held.length = 0
+  for (const entry of entries) held.push({ epoch, entry })
+}
+
 /** Makes the subscriptions of a hub. */
 export function createSubscriptions(host: HubHost, limits: ServerLimits): Subscriptions {
   const { sessions } = host
@@ -97,7 +104,7 @@ export function createSubscriptions(host: HubHost, limits: ServerLimits): Subscr
     else if (session.subscriptions.size >= limits.maxChannels) {
       return refuse(session, request, 'too_many_channels', `at most ${limits.maxChannels} channels a connection`)
     }
-    const subscription: Subscription = { request, ref, stream: null, state: 'authorizing', question: 0, held: [], reads: 0 }
+    const subscription: Subscription = { request, ref, stream: null, state: 'authorizing', question: 0, held: null, reads: 0, catchUp: undefined }
     session.subscriptions.set(ref, subscription)
     authorize(session, subscription)
   }
@@ -135,7 +142,7 @@ export function createSubscriptions(host: HubHost, limits: ServerLimits): Subscr
   function readAgain(session: Session, stream: string, recover: Position, catchUp?: Subscription['catchUp']): void {
     for (const subscription of [...session.subscriptions.values()]) {
       if (subscription.stream !== stream || subscription.state !== 'live') continue
-      const renewed: Subscription = { ...subscription, request: { ...subscription.request, recover }, held: [], reads: 0, ...(catchUp === undefined ? {} : { catchUp }) }
+      const renewed: Subscription = { ...subscription, request: { ...subscription.request, recover }, held: null, reads: 0, catchUp }
       session.subscriptions.set(subscription.ref, renewed)
       // The new one first: a stream that somebody still wants is not left meanwhile.
       read(session, renewed, stream)
@@ -152,7 +159,7 @@ export function createSubscriptions(host: HubHost, limits: ServerLimits): Subscr
   }
 
   function stand(session: Session, subscription: Subscription, stream: string, history: History): void {
-    const newer = newerThan(history, subscription.held)
+    const newer = newerThan(history, subscription.held ?? [])
     if (newer === null) {
       if (subscription.reads < READS_MOST) return read(session, subscription, stream)
       drop(session, subscription)
@@ -167,8 +174,8 @@ export function createSubscriptions(host: HubHost, limits: ServerLimits): Subscr
     followers.live.set(session.number, (followers.live.get(session.number) ?? 0) + 1)
     followers.maxFrame = Math.min(followers.maxFrame, session.maxFrame)
     subscription.state = 'live'
-    subscription.held = []
-    delete subscription.catchUp
+    subscription.held = null
+    subscription.catchUp = undefined
   }
 
   /** Tells where a subscription stands, and everything that follows. */
@@ -241,11 +248,7 @@ export function createSubscriptions(host: HubHost, limits: ServerLimits): Subscr
       const [first] = entries
       const last = entries.at(-1)
       if (followers === undefined || first === undefined || last === undefined) return
-      for (const subscription of followers.reading) {
-        // What is forgotten leaves a hole, and the history is read again.
-        if (subscription.held.length >= HELD_MOST) subscription.held.length = 0
-        for (const entry of entries) subscription.held.push({ epoch, entry })
-      }
+      for (const subscription of followers.reading) hold(subscription, epoch, entries)
       const { live, held } = followers
       if (live.size === 0 || held === null) return
       if (held.epoch !== epoch) return renew(stream, followers, held)
@@ -259,7 +262,7 @@ export function createSubscriptions(host: HubHost, limits: ServerLimits): Subscr
       const followers = streams.get(stream)
       if (followers === undefined) return
       // Who reads may have read the old one.
-      for (const subscription of followers.reading) subscription.held.push({ epoch, entry: null })
+      for (const subscription of followers.reading) hold(subscription, epoch, [null])
       if (followers.held !== null && followers.held.epoch !== epoch) renew(stream, followers, followers.held)
     },
     missed(stream) {

@@ -27,7 +27,7 @@ export interface AuthenticationRequest {
   readonly address: string
   /** The door it came through, such as `ws` or `socket.io`. */
   readonly door: string
-  /** Headers of the request that opened the connection, names in lower case. */
+  /** Headers of the request that opened the connection, names in lower case; empty when newer credentials are shown later. */
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
 }
 

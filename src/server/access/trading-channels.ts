@@ -22,6 +22,7 @@ export function tradingChannels(): readonly ChannelDefinition[] {
     channel('user_{userId}_trades', { subscribe: self('userId'), slow: 'resume' }),
     channel('user_{userId}_positions', { subscribe: self('userId'), slow: 'conflate', throttleMs: 250 }),
     channel('user_{userId}_alerts', { subscribe: self('userId'), slow: 'resume' }),
+    channel('user_{userId}_grids', { subscribe: self('userId'), slow: 'conflate', throttleMs: 250 }),
     channel('admin_alerts', { subscribe: admins, slow: 'resume' }),
     channel('system_metrics', { subscribe: admins, slow: 'conflate', throttleMs: 1_000 }),
     channel('all_trades', { subscribe: admins, slow: 'resume' }),

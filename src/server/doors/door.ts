@@ -3,8 +3,8 @@ import type { IncomingHttpHeaders } from 'node:http'
 
 /** A connection, as the server uses it. */
 export interface DoorEnd {
-  /** Sends what the door's `encode` made. Never throws. */
-  send(encoded: unknown): void
+  /** Sends what the door's `encode` made. False where so much waits that it is worth a look. Never throws. */
+  send(encoded: unknown): boolean
   /** Ends the connection, after what was sent. */
   close(code: number, reason: string): void
   /** Cuts it off. */
@@ -29,16 +29,9 @@ export interface DoorVisit extends DoorRequest {
   readonly credentials: unknown
 }
 
-/** What a door tells of a connection. Nothing may be told after `closed`. */
-export interface DoorEvents {
-  frame(text: string): void
-  /** The connection has ended, from whichever side. */
-  closed(): void
-}
-
 /** Why a client is not let in; as an HTTP answer. */
 export interface Refusal {
-  readonly status: 403 | 429 | 503
+  readonly status: 403 | 404 | 429 | 503
   readonly reason: string
   readonly retryAfterMs?: number
 }
@@ -51,8 +44,11 @@ export interface DoorHost {
   isAllowedOrigin(origin: string | undefined): boolean
   /** Whether a client may connect at all. Asked before anything is allocated for it. */
   admit(request: DoorRequest): Refusal | null
-  /** A client has connected. */
-  enter(end: DoorEnd, visit: DoorVisit): DoorEvents
+  /** A client has connected. Returns the number by which it is told of. */
+  enter(end: DoorEnd, visit: DoorVisit): number
+  frame(session: number, text: string): void
+  /** The connection has ended, from whichever side. */
+  left(session: number): void
   /** Something of the door itself went wrong. */
   report(error: unknown): void
 }

@@ -22,7 +22,7 @@ export function queryOf({ url = '/' }: IncomingMessage, name: string): string | 
   return new URL(url, 'ws://host').searchParams.get(name) ?? undefined
 }
 
-const STATUS: Readonly<Record<Refusal['status'], string>> = { 403: 'Forbidden', 429: 'Too Many Requests', 503: 'Service Unavailable' }
+const STATUS: Readonly<Record<Refusal['status'], string>> = { 403: 'Forbidden', 404: 'Not Found', 429: 'Too Many Requests', 503: 'Service Unavailable' }
 
 /** Answers an upgrade with a status instead. */
 export function refuse(carrier: Duplex, { status, reason, retryAfterMs }: Refusal): void {

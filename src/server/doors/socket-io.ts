@@ -34,6 +34,8 @@ interface Carrier {
 }
 
 const BYTES_A_UNIT = 3
+/** So much waits in a socket of Node before it says so. */
+const WORTH_A_LOOK = 16_384
 /** Requests that stock clients send as events of their own; everything else is a message, or `message` and holds one. */
 const REQUESTS: ReadonlySet<string> = new Set(['subscribe', 'unsubscribe', 'authenticate', 'status', 'ping', 'heartbeat'])
 
@@ -84,7 +86,7 @@ function openDoor(host: DoorHost, { server, path = '/socket.io', transports = ['
     const isPlain = auth['protocol'] !== SUBPROTOCOL
     const end = endOf(socket, isPlain)
     const token: unknown = auth['token']
-    const events = host.enter(end, {
+    const session = host.enter(end, {
       address: addressOf(socket.request, trustedProxies), origin: headers.origin, headers, isPlain,
       credentials: token ?? bearerOf(socket.request),
     })
@@ -96,9 +98,9 @@ function openDoor(host: DoorHost, { server, path = '/socket.io', transports = ['
       } catch {
         // What JSON cannot hold is no frame, and is answered so.
       }
-      events.frame(text)
+      host.frame(session, text)
     })
-    socket.on('disconnect', () => events.closed())
+    socket.on('disconnect', () => host.left(session))
   })
 
   return {
@@ -130,10 +132,11 @@ function endOf(socket: Socket, isPlain: boolean): DoorEnd {
   return {
     send(packet) {
       const { data, options } = packet as Packet
-      if (socket.conn.readyState !== 'open') return
+      if (socket.conn.readyState !== 'open') return true
       sizes.push(data.length)
       waiting += data.length
       carrier.write(data, options, sent)
+      return waiting < WORTH_A_LOOK
     },
     close(code, reason) {
       if (isPlain) socket.emit('message', { type: 'goodbye', reason, closeCode: code })

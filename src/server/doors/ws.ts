@@ -4,9 +4,9 @@ import type { Server as SecureServer } from 'node:https'
 import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { SUBPROTOCOL } from '../../protocol/uplink-v1.ts'
-import { addressOf, bearerOf, queryOf, refuse } from './request.ts'
 import type { Door, DoorEnd, DoorHost, OpenDoor } from './door.ts'
 import { framesOf } from './pre-framed.ts'
+import { addressOf, bearerOf, queryOf, refuse } from './request.ts'
 
 /** Options of {@link wsDoor}. */
 export interface WsDoorOptions {
@@ -24,6 +24,39 @@ export interface WsDoorOptions {
 const BYTES_A_UNIT = 3
 /** A client that does not answer a close is cut off. */
 const CLOSE_TIMEOUT_MS = 5_000
+
+/** One end of a WebSocket. A class, because its methods are then one set for a hundred thousand connections. */
+class WebSocketEnd implements DoorEnd {
+  readonly #socket: WebSocket
+  readonly #carrier: Duplex
+  #isClosing = false
+
+  constructor(socket: WebSocket, carrier: Duplex) {
+    this.#socket = socket
+    this.#carrier = carrier
+  }
+
+  /** The bytes are a whole frame already. `ws` writes whole frames too, at once, so the two never mix. */
+  send(bytes: unknown): boolean {
+    return this.#isClosing || !this.#carrier.writable || this.#carrier.write(bytes as Buffer)
+  }
+
+  close(code: number, reason: string): void {
+    this.#isClosing = true
+    this.#socket.close(code, reason)
+  }
+
+  terminate(): void {
+    this.#socket.terminate()
+  }
+
+  waitingBytes(): number {
+    return this.#carrier.writableLength
+  }
+}
+
+/** A socket that breaks closes as well, and that is what counts. Made here, because a function made at a handshake would hold all of it. */
+const ignore = (): void => undefined
 
 /**
  * A door for WebSockets, on paths of your own HTTP server.
@@ -48,8 +81,12 @@ export function wsDoor({ server, paths = ['/ws'], tokenInQuery, trustedProxies =
 
     function upgrade(request: IncomingMessage, carrier: Duplex, head: Buffer): void {
       const { pathname } = new URL(request.url ?? '/', 'ws://host')
-      if (!paths.includes(pathname)) return
-      carrier.on('error', () => undefined)
+      if (!paths.includes(pathname)) {
+        // Others may answer it; where there are none, nobody would, and it would hang.
+        if (server.listenerCount('upgrade') === 1) refuse(carrier, { status: 404, reason: `there is ${paths.join(', ')}` })
+        return
+      }
+      carrier.on('error', ignore)
       const visit = { address: addressOf(request, trustedProxies), origin: request.headers.origin, headers: request.headers }
       const refusal = isShut ? { status: 503 as const, reason: 'not open', retryAfterMs: 1_000 } : host.admit(visit)
       if (refusal !== null) return refuse(carrier, refusal)
@@ -57,15 +94,8 @@ export function wsDoor({ server, paths = ['/ws'], tokenInQuery, trustedProxies =
     }
 
     function enter(socket: WebSocket, request: IncomingMessage, carrier: Duplex, visit: Parameters<DoorHost['admit']>[0]): void {
-      socket.on('error', () => undefined)
-      const end: DoorEnd = {
-        // The bytes are a whole frame already. `ws` writes whole frames too, at once, so the two never mix.
-        send: (bytes) => { if (socket.readyState === socket.OPEN) carrier.write(bytes as Buffer) },
-        close: (code, reason) => socket.close(code, reason),
-        terminate: () => socket.terminate(),
-        waitingBytes: () => carrier.writableLength,
-      }
-      const events = host.enter(end, {
+      socket.on('error', ignore)
+      const session = host.enter(new WebSocketEnd(socket, carrier), {
         ...visit, isPlain: socket.protocol !== SUBPROTOCOL,
         credentials: bearerOf(request) ?? (tokenInQuery === undefined ? undefined : queryOf(request, tokenInQuery)),
       })
@@ -73,11 +103,11 @@ export function wsDoor({ server, paths = ['/ws'], tokenInQuery, trustedProxies =
       // Binary messages are reserved: they are no JSON, and are answered so.
       socket.on('message', (bytes: Buffer, isBinary) => {
         silent.delete(socket)
-        events.frame(isBinary ? '' : bytes.toString())
+        host.frame(session, isBinary ? '' : bytes.toString())
       })
       socket.on('close', () => {
         silent.delete(socket)
-        events.closed()
+        host.left(session)
       })
     }
 

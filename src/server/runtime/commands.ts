@@ -52,13 +52,15 @@ const LOOK_EVERY_MS = 1_000
 const isPromise = (value: unknown): value is PromiseLike<unknown> => typeof (value as PromiseLike<unknown> | null | undefined)?.then === 'function'
 const done = (data: unknown): Answer => ({ ok: true, ...(data === undefined ? {} : { data }) })
 
+type Answered = (answer: Answer) => void
+
 /** Makes what runs commands. */
 export function createCommands(host: CommandsHost): Commands {
   const { clock, shared, tell, handlers } = host
   let running = 0
 
   /** Runs what a message asks for. Answers at once where that is done at once, so that answers keep the order of messages. */
-  function run(message: Message, sender: Sender, answered: (answer: Answer) => void): void {
+  function run(message: Message, sender: Sender, answered: Answered): void {
     const refuse = (thrown: unknown): void => {
       const known = rejectionOf(thrown)
       if (known === null) host.failed(`handle "${message.type}"`, thrown)
@@ -80,7 +82,9 @@ export function createCommands(host: CommandsHost): Commands {
         host.failed(`handle "${message.type}"`, new Error(`it took longer than ${host.handlerTimeoutMs} ms`))
         answered(TIMED_OUT)
       }), host.handlerTimeoutMs)
-      result.then((data) => end(() => answered(done(data))), (thrown: unknown) => end(() => refuse(thrown)))
+      const succeed = (data: unknown): void => end(() => answered(done(data)))
+      const fail = (thrown: unknown): void => end(() => refuse(thrown))
+      result.then(succeed, fail)
     } catch (thrown) {
       refuse(thrown)
     }

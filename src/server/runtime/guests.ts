@@ -49,9 +49,10 @@ export type Judgement = { readonly verdict: Verdict } | { readonly waitMs: numbe
 /** Guests of a node. */
 export interface Guests {
   admit(request: DoorRequest): Refusal | null
-  entered(session: number, address: string): void
+  entered(session: number, about: Omit<AuthenticationRequest, 'credentials'>): void
   left(session: number): void
-  judge(session: number, request: AuthenticationRequest): Promise<Judgement>
+  /** Finds out who shows these credentials; `null` where the client has gone. */
+  judge(session: number, credentials: unknown): Promise<Judgement | null>
   ban(session: number, identity: string | null, forMs: number): void
   /** Remembers what is void, so that it does not come back. */
   revoke(revocation: Revocation): void
@@ -68,6 +69,15 @@ function isVoid({ identity, sessionId, issuedAt = 0 }: NonNullable<Verdict>, rev
   return revocation.issuedBefore === undefined || (identity !== null && issuedAt < revocation.issuedBefore)
 }
 
+interface Guest {
+  readonly address: string
+  readonly door: string
+  headers: AuthenticationRequest['headers']
+  identity: string | null
+}
+
+const NO_HEADERS = Object.freeze({})
+
 interface Counter {
   count: number
   since: number
@@ -76,7 +86,7 @@ interface Counter {
 /** Makes the guests of a node. */
 export function createGuests(host: GuestsHost): Guests {
   const { clock, limits, turnedAway } = host
-  const guests = new Map<number, { readonly address: string; identity: string | null }>()
+  const guests = new Map<number, Guest>()
   const byAddress = new Map<string, number>()
   const byUser = new Map<string, number>()
   /** Until when an address or a user stays out. */
@@ -165,8 +175,8 @@ export function createGuests(host: GuestsHost): Guests {
       }
       return null
     },
-    entered(session, address) {
-      guests.set(session, { address, identity: null })
+    entered(session, { address, door, headers }) {
+      guests.set(session, { address, door, headers, identity: null })
       add(byAddress, address, 1)
     },
     left(session) {
@@ -176,18 +186,23 @@ export function createGuests(host: GuestsHost): Guests {
       add(byAddress, guest.address, -1)
       if (guest.identity !== null) add(byUser, guest.identity, -1)
     },
-    async judge(session, request) {
-      const waitMs = await sharedWaitMs(request.address)
+    async judge(session, credentials) {
+      const guest = guests.get(session)
+      if (guest === undefined) return null
+      const { address, door, headers } = guest
+      const waitMs = await sharedWaitMs(address)
       if (waitMs > 0) {
         turnedAway('shared_limit')
         return { waitMs, reason: 'rate_limited' }
       }
-      const verdict = await ask(request)
-      const guest = guests.get(session)
-      if (verdict === null || guest === undefined) {
+      const verdict = await ask({ credentials, address, door, headers })
+      if (!guests.has(session)) return null
+      if (verdict === null) {
         turnedAway('credentials')
         return { verdict: null }
       }
+      // Headers are shown once: nobody needs them for an hour, and they are much of what a connection costs.
+      guest.headers = NO_HEADERS
       if (isRevoked(verdict)) {
         turnedAway('revoked')
         return { verdict: null }

@@ -13,8 +13,10 @@ export interface OutboundHost {
   readonly budgetBytes: number
   policyOf(stream: string): SlowPolicy
   tell(input: HubInput): void
-  /** A client is closed because it is too slow, or messages are left out for it. */
-  slow(what: 'closed' | SlowPolicy): void
+  /** Messages of a channel are left out for a client from now on. */
+  leftOut(policy: SlowPolicy): void
+  /** A client is to be closed, because more waits for it than it may cost. */
+  tooSlow(session: number): void
 }
 
 /** A connection and what it owes. */
@@ -66,14 +68,6 @@ export function createOutbound(host: OutboundHost): Outbound {
     return bytes
   }
 
-  function closeSlow(client: Client): void {
-    host.slow('closed')
-    clients.delete(client.number)
-    crowded.delete(client)
-    client.end.close(4413, 'too slow to take what was sent')
-    host.tell({ type: 'closed', session: client.number })
-  }
-
   /** Leaves a message out for a client that cannot take it now. True where its channel allows that. */
   function leaveOut(client: Client, stream: string, from: number): boolean {
     const policy = host.policyOf(stream)
@@ -81,7 +75,7 @@ export function createOutbound(host: OutboundHost): Outbound {
     const lag = client.lag as Map<string, number>
     if (!lag.has(stream)) {
       lag.set(stream, from - 1)
-      host.slow(policy)
+      host.leftOut(policy)
     }
     return true
   }
@@ -126,7 +120,7 @@ export function createOutbound(host: OutboundHost): Outbound {
       let door: Door | undefined
       let isPlain = false
       let bytes: unknown
-      let tooSlow: Client[] | undefined
+      let tooSlow: number[] | undefined
       for (const number of to) {
         const client = clients.get(number)
         if (client === undefined) continue
@@ -136,16 +130,16 @@ export function createOutbound(host: OutboundHost): Outbound {
           isPlain = client.isPlain
           bytes = bytesFor(door, isPlain, text)
         }
-        client.end.send(bytes)
         count++
+        if (client.end.send(bytes)) continue
         const waiting = client.end.waitingBytes()
-        if (waiting > budgetBytes) (tooSlow ??= []).push(client)
+        if (waiting > budgetBytes) (tooSlow ??= []).push(number)
         else if (waiting > budgetBytes * CROWDED && client.lag === null) crowd(client)
       }
       sent.frames += count
       sent.characters += count * text.length
       // The hub's own list of followers is being read until here.
-      for (const client of tooSlow ?? []) closeSlow(client)
+      for (const number of tooSlow ?? []) host.tooSlow(number)
     },
     stop: () => clock.clearTimer(looking),
   }

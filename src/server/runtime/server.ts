@@ -6,7 +6,7 @@ import { createChannels } from '../access/channels.ts'
 import { memoryBroker } from '../brokers/memory.ts'
 import type { Notice } from '../brokers/broker.ts'
 import { withLocalChannels } from '../brokers/local.ts'
-import type { DoorEvents, DoorHost, OpenDoor } from '../doors/door.ts'
+import type { DoorHost, OpenDoor } from '../doors/door.ts'
 import type { HubEffect, HubInput } from '../effects.ts'
 import { createHub } from '../hub.ts'
 import { createResults } from '../results.ts'
@@ -62,7 +62,11 @@ export function createUplinkServer(options: UplinkServerOptions): UplinkServer {
   })
   const userOf = (session: number): User => hub.sessions.get(session)?.user ?? NOBODY
   const outbound = createOutbound({
-    clock, budgetBytes: limits.budgetBytes, tell, policyOf: (stream) => streams.policyOf(stream), slow: (what) => count(counters.slow, what),
+    clock, budgetBytes: limits.budgetBytes, tell, policyOf: (stream) => streams.policyOf(stream), leftOut: (policy) => count(counters.slow, policy),
+    tooSlow(session) {
+      count(counters.slow, 'closed')
+      shut(session, 4413, 'too slow to take what was sent')
+    },
   })
   const health = createHealth({ broker, clock, phase: () => phase })
   const guests = createGuests({
@@ -114,19 +118,21 @@ export function createUplinkServer(options: UplinkServerOptions): UplinkServer {
     if (client !== undefined) left(session)
   }
 
+  /** Ends a connection that the hub did not ask to end. */
+  function shut(session: number, code: number, reason: string): void {
+    close({ type: 'close', session, code, reason })
+    tell({ type: 'closed', session })
+  }
+
   function left(session: number): void {
     counters.connectionsClosed++
     reads.forget(session)
     guests.left(session)
-    visits.delete(session)
   }
 
-  const visits = new Map<number, { readonly door: string; readonly address: string; readonly headers: Readonly<Record<string, string | readonly string[] | undefined>> }>()
-
   async function authenticate({ question, session, credentials }: HubEffect & { readonly type: 'authenticate' }): Promise<void> {
-    const visit = visits.get(session)
-    if (visit === undefined) return
-    const judgement = await guests.judge(session, { credentials, ...visit })
+    const judgement = await guests.judge(session, credentials)
+    if (judgement === null) return
     if ('verdict' in judgement) {
       if (judgement.verdict === null) counters.authenticationFailed++
       return tell({ type: 'verdict', question, verdict: judgement.verdict })
@@ -134,8 +140,7 @@ export function createUplinkServer(options: UplinkServerOptions): UplinkServer {
     const client = outbound.clients.get(session)
     if (client === undefined) return
     outbound.send({ type: 'send', to: [session], text: JSON.stringify({ type: 'goodbye', reason: judgement.reason, retryAfter: judgement.waitMs }) })
-    close({ type: 'close', session, code: 4429, reason: judgement.reason })
-    tell({ type: 'closed', session })
+    shut(session, 4429, judgement.reason)
   }
 
   function authorize({ question, session, channel, params }: HubEffect & { readonly type: 'authorize' }): void {
@@ -194,18 +199,15 @@ export function createUplinkServer(options: UplinkServerOptions): UplinkServer {
       const session = ++sessions
       counters.connectionsOpened++
       outbound.add({ number: session, door, isPlain, end, lag: null })
-      guests.entered(session, address)
-      visits.set(session, { door: door.name, address, headers })
+      guests.entered(session, { address, door: door.name, headers })
       tell({ type: 'opened', session, plain: isPlain, credentials })
-      const events: DoorEvents = {
-        frame: (text) => { if (outbound.clients.has(session)) tell({ type: 'frame', session, text }) },
-        closed() {
-          if (outbound.remove(session) === undefined) return
-          left(session)
-          tell({ type: 'closed', session })
-        },
-      }
-      return events
+      return session
+    },
+    frame: (session, text) => { if (outbound.clients.has(session)) tell({ type: 'frame', session, text }) },
+    left(session) {
+      if (outbound.remove(session) === undefined) return
+      left(session)
+      tell({ type: 'closed', session })
     },
     report: (error) => failed(`serve the door ${door.name}`, error),
   })
@@ -261,7 +263,7 @@ export function createUplinkServer(options: UplinkServerOptions): UplinkServer {
     revoke: async (revocation) => broker.tell({ type: 'revoked', ...revocation, ...(revocation.sessionId === undefined && revocation.issuedBefore === undefined ? { issuedBefore: clock.time() } : {}) }),
     setRoles: async (userId, roles) => broker.tell({ type: 'roles', userId, roles }),
     explain: async (user, channel) => channels.explain({ ...NOBODY, ...user }, channel),
-    stats: () => statsOf({ hub, outbound, counters, broker: health.broker() }),
+    stats: () => statsOf({ hub, outbound, counters, broker: health.broker(), lags: health.lags }),
     health: async () => health.check(),
     isReady: () => phase === 'open' && health.broker().state === 'up',
     async drain({ reason = 'restarting', spreadMs = 5_000, graceMs = 5_000 } = {}) {
@@ -274,10 +276,7 @@ export function createUplinkServer(options: UplinkServerOptions): UplinkServer {
       tell({ type: 'goodbye', reason, retryAfterMs: () => Math.round((index++ / total) * spreadMs) })
       const until = clock.now() + graceMs
       while (commands.running() > 0 && clock.now() < until) await new Promise<void>((resolve) => void clock.setTimer(resolve, 20))
-      for (const session of [...outbound.clients.keys()]) {
-        close({ type: 'close', session, code: 1012, reason })
-        tell({ type: 'closed', session })
-      }
+      for (const session of [...outbound.clients.keys()]) shut(session, 1012, reason)
       await end()
     },
     close: end,

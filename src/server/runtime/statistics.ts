@@ -1,5 +1,6 @@
 /** What a node says of itself. */
 import type { Hub } from '../hub.ts'
+import type { HealthKeeper } from './health.ts'
 import type { Outbound } from './outbound.ts'
 import type { ClientStats, Counters, ServerStats } from './stats.ts'
 
@@ -9,6 +10,7 @@ export interface StatisticsSource {
   readonly outbound: Outbound
   readonly counters: Counters
   readonly broker: ServerStats['broker']
+  readonly lags: HealthKeeper['lags']
 }
 
 function clientsOf({ hub, outbound }: StatisticsSource): ClientStats {
@@ -28,10 +30,12 @@ function clientsOf({ hub, outbound }: StatisticsSource): ClientStats {
 
 /** Looks at everything once; it costs a walk over all connections. */
 export function statsOf(source: StatisticsSource): ServerStats {
-  const { hub, outbound, counters, broker } = source
+  const { hub, outbound, counters, broker, lags } = source
   const channelStats = Object.fromEntries(hub.followers())
   return {
     connectedClients: outbound.clients.size, totalChannels: Object.keys(channelStats).length, channelStats,
     clients: clientsOf(source), broker, counters: structuredClone(counters), sent: { ...outbound.sent },
+    // The last bound is Infinity, which JSON cannot hold: its bucket is told by its place.
+    lags: { boundsMs: lags.bounds.slice(0, -1), counts: [...lags.counts], sumMs: lags.sumMs },
   }
 }

@@ -46,6 +46,17 @@ export interface ServerStats {
   readonly counters: Readonly<Counters>
   /** Frames handed to doors, and their characters. */
   readonly sent: { readonly frames: number; readonly characters: number }
+  readonly lags: Lags
+}
+
+/** How late batches of messages were, from the publication of the oldest message in each until it went to clients. */
+export interface Lags {
+  /** Upper bounds of the buckets, ms, ascending. */
+  readonly boundsMs: readonly number[]
+  /** Batches in each bucket, not cumulative; one more than bounds, for those that took longer. */
+  readonly counts: readonly number[]
+  /** Of all batches together, ms. */
+  readonly sumMs: number
 }
 
 /** Who is connected. */

@@ -44,7 +44,7 @@ describe('trading channels', () => {
 
   it('leave out states for slow clients, and never events', () => {
     const conflated = tradingChannels().flatMap(({ slow, pattern }) => (slow === 'conflate' ? [pattern.source] : []))
-    expect(conflated).toEqual(['system_status', 'market_data', 'price_updates', 'user_{userId}_positions', 'system_metrics'])
+    expect(conflated).toEqual(['system_status', 'market_data', 'price_updates', 'user_{userId}_positions', 'user_{userId}_grids', 'system_metrics'])
     for (const { slow, throttleMs } of tradingChannels()) expect(throttleMs === undefined || slow === 'conflate').toBe(true)
   })
 })
