@@ -4,6 +4,7 @@ import { bundle } from './bundle.ts'
 import { fanout } from './fanout.ts'
 import { type Row, tableOf } from './report.ts'
 import { reactStream } from './react-stream.ts'
+import { storms } from './storm.ts'
 import { wire } from './wire.ts'
 
 const BENCHES: Readonly<Record<string, { readonly title: string; readonly run: () => Promise<Row[]> }>> = {
@@ -14,6 +15,7 @@ const BENCHES: Readonly<Record<string, { readonly title: string; readonly run: (
   'react-stream': { title: 'React: 200 components in Chromium (budget: 1.10x main-thread time, 0 lost)', run: reactStream },
   'fanout-1000': { title: 'Fan-out to 1,000 clients, one process (budget: CPU 1.05x of pre-framed by hand, 0.3x with ten a turn; memory 1.2x; Socket.IO door 1.1x of bare)', run: () => fanout(1_000) },
   'fanout-5000': { title: 'Fan-out to 5,000 clients, one process', run: () => fanout(5_000) },
+  storm: { title: 'Storm: 2,000 clients dropped at once, defaults (0 lost; busiest 100 ms at most 15 %)', run: storms },
   bundle: { title: 'Bundle: minified and gzipped, bytes', run: bundle },
 }
 
