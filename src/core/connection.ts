@@ -92,7 +92,7 @@ export function step(machine: Machine, signal: Signal, context: Context): Step {
     case 'pageshow':
       // Every page load ends with a pageshow of its own: only one that brings a page back is news.
       return machine.away && machine.phase === 'waiting'
-        ? start({ ...machine, away: false }, context)
+        ? start(machine, context)
         : wake({ ...machine, away: false }, machine.away, context)
     default: return signal satisfies never
   }
@@ -117,7 +117,7 @@ function rest(machine: Machine): Machine {
 function start(machine: Machine, context: Context): Step {
   const generation = machine.generation + 1
   const next: Machine = {
-    ...machine, generation, stableAt: Infinity, advised: false, goodbyeMs: null, breaker: breakerProbes(machine.breaker),
+    ...machine, generation, stableAt: Infinity, away: false, advised: false, goodbyeMs: null, breaker: breakerProbes(machine.breaker),
   }
   if (!context.resolves) return dial(next, generation, context)
   return [
@@ -217,13 +217,14 @@ function tick(machine: Machine, context: Context): Step {
   if (context.now < machine.deadline) return [machine, NONE]
   switch (machine.phase) {
     case 'waiting':
-    case 'paused': return start({ ...machine, away: false }, context)
+    case 'paused': return start(machine, context)
     case 'closing':
       return [rest(machine), [...dropOf(machine, 1000, 'closed'), closeNotice(1006, 'the server did not answer the close')]]
     case 'authorizing':
     case 'dialing':
     case 'greeting': {
-      const code = machine.phase === 'authorizing' ? 'UPLINK_PROVIDER_FAILED' : 'UPLINK_CONNECT_TIMEOUT'
+      const asked = context.signsIn ? 'UPLINK_CREDENTIALS_FAILED' : 'UPLINK_PROVIDER_FAILED'
+      const code = machine.phase === 'authorizing' ? asked : 'UPLINK_CONNECT_TIMEOUT'
       const error = new UplinkError(code, `${machine.phase} took longer than connectTimeout (${context.policy.connectTimeout} ms)`)
       return fail(machine, error, context, undefined, dropOf(machine, 1000, 'timed out'))
     }

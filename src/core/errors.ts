@@ -36,6 +36,7 @@ export const ERROR_CODES = {
   UPLINK_MESSAGE_DROPPED: 'A message was dropped before it was sent; the text says why.',
   UPLINK_MESSAGE_REJECTED: 'The server refused a message for good.',
   UPLINK_MESSAGE_UNKNOWN_OUTCOME: 'A message was sent, and nobody can know whether it was handled.',
+  UPLINK_MESSAGE_KEPT: 'A message was left in the storage for the next connection of its user; this one hears no more of it.',
   UPLINK_ACKS_UNSUPPORTED: 'sendWithAck was called with a protocol that has no acknowledgements.',
   UPLINK_ACK_UNEXPECTED: 'The server answered a message that was never sent.',
   UPLINK_CONTROL_FLOOD: 'The server sent more control frames than anybody needs; those too many were ignored.',
@@ -88,6 +89,12 @@ export class UplinkError extends Error {
     this.closeCode = details.closeCode
     this.channel = details.channel
     this.messageId = details.messageId
+  }
+
+  /** What `JSON.stringify` shows. Without the cause, which is somebody else's and may hold anything. */
+  toJSON(): object {
+    const { name, code, message, severity, closeCode, channel, messageId } = this
+    return { name, code, message, severity, closeCode, channel, messageId }
   }
 }
 

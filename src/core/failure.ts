@@ -28,7 +28,10 @@ export function lossError(machine: Machine, loss: Loss, context: Context): Uplin
   if (fatal) code = 'UPLINK_REFUSED'
   else if (advice === 'authorize') code = 'UPLINK_UNAUTHORIZED'
   else if (advice === 'later') code = 'UPLINK_OVERLOADED'
-  const text = `${meaning} (${loss.code}${loss.reason === '' ? '' : `: ${loss.reason}`})`
+  // A link that never was cannot have been lost.
+  const what = loss.code === 1006 && machine.phase !== 'open' ? 'could not connect' : meaning
+  const hint = advice === 'authorize' && !context.renews ? '; no credentials option is set' : ''
+  const text = `${what} (${loss.code}${loss.reason === '' ? '' : `: ${loss.reason}`})${hint}`
   return new UplinkError(code, text, {
     severity: fatal || (advice === 'authorize' && !again) ? 'fatal' : 'error', closeCode: loss.code, cause: loss.cause,
   })
@@ -46,6 +49,11 @@ function delayMsOf(fallen: Machine, breaker: Breaker, advised: boolean, context:
   if (loss?.retryAfterMs !== undefined) return loss.retryAfterMs
   const usual = retryDelayMs(fallen.attempt, fallen.flaps, policy, random)
   return advised ? Math.max(usual, OVERLOAD_DELAY_MS + jittered(OVERLOAD_DELAY_MS, 'full', random)) : usual
+}
+
+function breakerNotice({ failures }: Breaker, delayMs: number): Notice {
+  const text = `${failures} attempts failed in a row; the next one is in ${Math.round(delayMs / 1_000)} s`
+  return { name: 'error', error: new UplinkError('UPLINK_BREAKER_OPEN', text, { severity: 'warning' }) }
 }
 
 /** Decides what a failure of the current attempt, or of the open connection, leads to. */
@@ -78,7 +86,7 @@ export function afterFailure(machine: Machine, error: UplinkError, context: Cont
   const opens = breaker.state === 'open' && machine.breaker.state === 'closed'
   return {
     next: { ...fallen, phase: 'waiting', breaker, advised, deadline: now + delayMs },
-    notices: [report, opens ? gaveUp : { name: 'reconnecting', attempt, delayMs }],
+    notices: opens ? [report, breakerNotice(breaker, delayMs), gaveUp] : [report, { name: 'reconnecting', attempt, delayMs }],
     redials: false,
   }
 }

@@ -121,6 +121,8 @@ export interface Context {
   readonly policy: Policy
   /** The URL or the credentials have to be asked for before the next dial. */
   readonly resolves: boolean
+  /** It is the credentials alone that have to be asked for. */
+  readonly signsIn: boolean
   /** Somebody can be asked for other credentials. */
   readonly renews: boolean
   /** The protocol has a greeting. */

@@ -36,7 +36,7 @@ export interface OutboxMessage {
   attempted: Attempt | null
 }
 
-/** Why a message left the outbox without being sent, or never got in. */
+/** Why a message left the outbox without being sent, or never got in. `too_large`: for the outbox, or for the server. */
 export type DropReason = 'overflow' | 'expired' | 'too_large' | 'replaced' | 'disconnected' | 'forgotten' | 'adopted'
 
 interface Slot {
@@ -141,7 +141,9 @@ export function offer(outbox: Outbox, message: OutboxMessage, policy: Policy): O
   if (!fits()) {
     const lanes = evictable(outbox, message.priority)
     const room = lanes.reduce((sum, { count, bytes }) => ({ count: sum.count + count, bytes: sum.bytes + bytes }), { count: 0, bytes: 0 })
-    const possible = outbox.count - room.count + 1 <= queueSize && outbox.bytes - room.bytes + message.size <= queueMaxBytes
+    // The one whose place it takes makes room as well, also where it is more urgent.
+    const freed = old === undefined || lanes.includes(outbox.lanes[old.priority]) ? { count: 0, bytes: 0 } : { count: 1, bytes: old.size }
+    const possible = outbox.count - room.count - freed.count + 1 <= queueSize && outbox.bytes - room.bytes - freed.bytes + message.size <= queueMaxBytes
     if (overflow !== 'drop-oldest' || !possible) return { accepted: false, reason: 'overflow', evicted: NOBODY }
     for (const own of lanes) {
       while (!fits() && own.count > 0) {
@@ -173,14 +175,28 @@ export function take(outbox: Outbox, isHeld: (priority: Priority) => boolean): O
   return undefined
 }
 
-/** Puts a message back in front of its priority, past every bound: it was in before. */
-export function putBack(outbox: Outbox, message: OutboxMessage): void {
+/**
+ * Puts a message back in front of its priority, past every bound: it was in before. Where another of its key waits
+ * by now, only the newer of the two stays; the other one is returned.
+ */
+export function putBack(outbox: Outbox, message: OutboxMessage): OutboxMessage | undefined {
+  const place = message.key === undefined ? undefined : outbox.keys.get(message.key)
+  const other = place?.message
+  if (place !== undefined && other !== undefined) {
+    if (other.queuedAt >= message.queuedAt) return message
+    vacate(outbox, place)
+    if (other.priority === message.priority) {
+      occupy(outbox, place, message)
+      return other
+    }
+  }
   const own = outbox.lanes[message.priority]
   const slot: Slot = { message: undefined }
   first(own)
   if (own.head > 0) own.slots[--own.head] = slot
   else own.slots.unshift(slot)
   occupy(outbox, slot, message)
+  return other
 }
 
 /** All that wait and are not held back, most urgent first, in their order. Changing the outbox meanwhile is not allowed. */

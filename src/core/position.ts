@@ -12,7 +12,7 @@ export interface Gap {
   readonly reason: GapReason
   /** The first offset that is missing. */
   readonly from: number
-  /** The last one; `null` where the server has begun to count anew. */
+  /** The last one; `null` where nobody knows: the server has begun to count anew, or has less than was held. */
   readonly to: number | null
 }
 
@@ -63,11 +63,13 @@ export function stand(place: Place, { epoch, offset, top, recovered, reason }: S
   place.epoch = epoch
   place.top = top
   const isSame = before === epoch
+  // Who has less than was held is not the one that it was held from, whatever it says.
+  const goesOn = recovered && isSame && top >= held
   if (!isSame) place.repairedAt = -1
   // A recovery that begins before what is held repeats some; what is held stays.
-  place.offset = recovered && isSame ? Math.max(held, offset) : offset
+  place.offset = goesOn ? Math.max(held, offset) : offset
   if (before === null) return null
-  if (recovered && isSame) return offset > held ? { reason: 'hole', from: held + 1, to: offset } : null
-  if (isSame && offset <= held) return null
-  return { reason: reason ?? (isSame ? 'hole' : 'epoch_changed'), from: held + 1, to: isSame ? offset : null }
+  if (goesOn) return offset > held ? { reason: 'hole', from: held + 1, to: offset } : null
+  if (isSame && offset === held && reason === null) return null
+  return { reason: reason ?? (isSame && offset > held ? 'hole' : 'epoch_changed'), from: held + 1, to: isSame && offset > held ? offset : null }
 }

@@ -18,12 +18,17 @@ export function createTokenBucket(limit: RateLimit, now: number): TokenBucket {
   return { limit, tokens: limit.max, at: now }
 }
 
-/** Takes a token; false when there is none, and then `readyAt` says when there will be. */
-export function takeToken(bucket: TokenBucket, now: number): boolean {
+/** Whole messages that may go now, without taking their tokens. */
+export function tokensIn(bucket: TokenBucket, now: number): number {
   const { max, windowMs } = bucket.limit
   bucket.tokens = Math.min(max, bucket.tokens + (Math.max(0, now - bucket.at) * max) / windowMs)
   bucket.at = now
-  if (bucket.tokens < 1) return false
+  return Math.floor(bucket.tokens)
+}
+
+/** Takes a token; false when there is none, and then `readyAt` says when there will be. */
+export function takeToken(bucket: TokenBucket, now: number): boolean {
+  if (tokensIn(bucket, now) < 1) return false
   bucket.tokens--
   return true
 }

@@ -43,7 +43,8 @@ export interface Channels {
   /** Hands a message to everyone; called for every data message. */
   route(message: Message, isOver: () => boolean): void
   confirmed(ref: string, standing: Standing | undefined, isOver: () => boolean): void
-  refused(ref: string, error: UplinkError, isRetryable: boolean): void
+  /** The server said no. Returns whether it was asked, so that there are no more such answers than questions. */
+  refused(ref: string, error: UplinkError, isRetryable: boolean): boolean
   /** The connection is open: joins all, in one batch. */
   restore(): void
   /** The connection is gone. */
@@ -55,6 +56,9 @@ export interface Channels {
   tick(): void
   destroy(): void
 }
+
+/** A channel called so gets a ref of its own: its name could be the ref of another. */
+const LIKE_A_REF = /#\d+$/
 
 /** Makes the channels of a connection. */
 export function createChannels(host: ChannelsHost): Channels {
@@ -137,7 +141,7 @@ export function createChannels(host: ChannelsHost): Channels {
       }
       forget(known)
     }
-    const ref = !host.resumes || key === keyOf(undefined, 'stream') ? name : `${name}#${++serial}`
+    const ref = !host.resumes || (key === keyOf(undefined, 'stream') && !LIKE_A_REF.test(name)) ? name : `${name}#${++serial}`
     const stream = createStream(name, params, mode, ref)
     streams.add(stream)
     // Until the server names its stream, a subscription with params has no messages that could be told apart.
@@ -146,6 +150,7 @@ export function createChannels(host: ChannelsHost): Channels {
   }
 
   function lease(name: string, params?: ChannelParams, { mode = 'stream' }: LeaseHow = {}): ChannelLease {
+    if (typeof name !== 'string' || name === '') throw new UplinkError('UPLINK_OPTION_INVALID', 'the name of a channel has a wrong value; allowed: a string that is not empty')
     const stream = find(name, params, mode)
     stream.leases++
     stream.leaveAt = Infinity
@@ -245,12 +250,16 @@ export function createChannels(host: ChannelsHost): Channels {
     },
     refused(ref, error, isRetryable) {
       const stream = byRef(ref)
-      if (stream === undefined) return
+      if (stream === undefined) return false
+      const wasAsked = stream.joined && !isRetryable
       // It stays unanswered for now, and is asked for again when its time is over.
-      if (isRetryable && stream.answerBy !== Infinity) return change(stream, 'asked', { error })
-      stream.joined = false
-      stream.answerBy = Infinity
-      change(stream, 'refused', { error })
+      if (isRetryable && stream.answerBy !== Infinity) change(stream, 'asked', { error })
+      else {
+        stream.joined = false
+        stream.answerBy = Infinity
+        change(stream, 'refused', { error })
+      }
+      return wasAsked
     },
     restore() {
       for (const stream of streams) if (stream.leases > 0) joining.add(stream)

@@ -64,12 +64,19 @@ export interface Connection {
   history(): readonly Transition[]
   /** What waits, what is on its way, and what became of everything so far. */
   outbox(): OutboxSnapshot
-  /** Drops everything that waits, here and in the storage. What was sent has an unknown outcome. */
+  /**
+   * Drops everything that waits, here and in the storage. What was sent has an unknown outcome. Settles within
+   * seconds; rejects with `UPLINK_STORAGE_FAILED` where the storage could not be wiped yet: that is tried again as
+   * long as the connection exists. A rejection nobody handles is no accident.
+   */
   forget(): Promise<void>
-  /** The user has signed out: disconnects, drops the credentials, and forgets. */
+  /** The user has signed out: disconnects, drops the credentials, forgets, and takes no message until somebody connects. Settles as `forget` does. */
   signedOut(): Promise<void>
   /** Counts and tells an error as the connection's own. */
   report(error: UplinkError): void
-  /** Ends everything for good: no timer, listener or handle is left. */
+  /**
+   * Ends everything for good: no timer, listener or handle is left, once the storage has written what it has to.
+   * Messages that are stored are `kept` for the next connection; the others are dropped.
+   */
   destroy(): void
 }

@@ -19,6 +19,8 @@ import { createLifecycle } from './lifecycle.ts'
 import { safeLogger } from './logger.ts'
 import { type ConnectionOptions, resolveOptions } from './options.ts'
 import { createOutbound } from './outbound.ts'
+import { createPings } from './pings.ts'
+import type { Persistence } from './persistence-interface.ts'
 import { createPublisher } from './publisher.ts'
 import { createRouter } from './router.ts'
 import { createTelling } from './telling.ts'
@@ -40,7 +42,7 @@ export function createConnection(options: ConnectionOptions): Connection {
   const stats = createStats()
   const latency = createLatency()
   const timer = createTimer(platform, (sleptMs) => wakeUp(sleptMs))
-  const pingTimes: number[] = []
+  const pings = createPings()
   const inbox: Signal[] = []
   let clientId = resolved.clientId
   let machine = createMachine()
@@ -51,7 +53,7 @@ export function createConnection(options: ConnectionOptions): Connection {
   const { emitter, fault, listenerFailed, isolated, later, tellAll } = telling
   const publisher = createPublisher({ platform, stats, telling, machine: () => machine, isBehind: () => channels.isBehind() })
   const { show } = publisher
-  const greeter = createGreeter(resolved.identity, () => outbound.clear('forgotten'))
+  const greeter = createGreeter(resolved.identity, () => outbound.forget())
   const lifecycle = createLifecycle(platform, timer, signal)
   const nameOfClient = (): string => (clientId ??= platform.uuid())
   const router = createRouter((thrown) => listenerFailed(thrown, 'message'))
@@ -125,6 +127,7 @@ export function createConnection(options: ConnectionOptions): Connection {
       now: platform.now(), random: platform.random(), heardAt: inbound.heardAt, policy,
       roundTrip: latency, greets: protocol.hello !== undefined,
       resolves: typeof resolved.url === 'function' || credentials?.isNeeded() === true,
+      signsIn: typeof resolved.url !== 'function' && credentials?.isNeeded() === true,
       renews: typeof resolved.url === 'function' || credentials !== undefined,
       pings: protocol.ping !== undefined, fatalCodes: protocol.fatalCloseCodes ?? [],
     }
@@ -134,10 +137,14 @@ export function createConnection(options: ConnectionOptions): Connection {
     inbox.push(next)
     if (stepping) return
     stepping = true
-    for (let one = inbox.shift(); one !== undefined; one = inbox.shift()) commit(one)
-    stepping = false
-    arm()
-    tellAll()
+    try {
+      for (let one = inbox.shift(); one !== undefined; one = inbox.shift()) commit(one)
+    } finally {
+      // Whatever was thrown: a connection that believes it is stepping hears nothing more.
+      stepping = false
+      arm()
+      tellAll()
+    }
   }
 
   function commit(one: Signal): void {
@@ -148,8 +155,6 @@ export function createConnection(options: ConnectionOptions): Connection {
     const [after, effects] = step(before, one, context())
     machine = after
     if (after !== before) publish(before)
-    if (one.type === 'pagehide') persistence?.hide()
-    if (one.type === 'pageshow') persistence?.show()
     for (const effect of effects) isolated(`protocol ${protocol.name}`, () => perform(effect))
   }
 
@@ -158,15 +163,24 @@ export function createConnection(options: ConnectionOptions): Connection {
       publisher.moved(before)
       if (before.phase === 'open') {
         loseLatency(latency)
-        pingTimes.length = 0
+        pings.clear()
         outbound.lost()
         channels.lost()
       }
       logger.debug(`${before.phase} -> ${machine.phase}`, { generation: machine.generation, attempt: machine.attempt })
     }
     show()
+    if (persistence !== undefined) isolated('the storage', () => settleStorage(before, persistence))
     // What is told while attaching, before `connect`, leaves the machine idle as it was.
     if (machine.phase === 'idle' && before.phase !== 'idle') lifecycle.detach()
+  }
+
+  /** Messages of closed pages are for those who can send them: not for one that rests, nor one in the cache. */
+  function settleStorage(before: Machine, kept: Persistence): void {
+    const rests = ({ phase }: Machine): boolean => phase === 'idle' || phase === 'failed'
+    if (machine.away !== before.away && machine.away) kept.hide()
+    else if (rests(machine)) kept.rest()
+    else if (!machine.away) kept.show()
   }
 
   function perform(effect: Effect): void {
@@ -180,7 +194,7 @@ export function createConnection(options: ConnectionOptions): Connection {
         maxFrame: Math.min(policy.maxMessageSize, Number.MAX_SAFE_INTEGER), timestamp: platform.time(),
       }))
       case 'ping':
-        pingTimes.push(platform.now())
+        pings.sent(platform.now())
         return dialer.say(protocol.ping?.(platform.time()))
       case 'restore':
         channels.restore()
@@ -192,11 +206,11 @@ export function createConnection(options: ConnectionOptions): Connection {
   }
 
   function restoreMessages(): void {
-    outbound.restore(greeter.memory(), greeter.maxFrame())
+    outbound.restore(greeter.memory(), greeter.maxFrame(), greeter.messageRate())
   }
 
   function onPong(): void {
-    const sentAt = pingTimes.shift()
+    const sentAt = pings.answered()
     if (sentAt === undefined) return
     const latencyMs = inbound.heardAt - sentAt
     recordLatency(latency, latencyMs)
@@ -218,9 +232,9 @@ export function createConnection(options: ConnectionOptions): Connection {
     signal({ type: 'tick' })
   }
 
-  async function forget(): Promise<void> {
-    outbound.clear('forgotten')
-    await persistence?.wipe()
+  function forget(): Promise<void> {
+    outbound.forget()
+    return persistence?.wipe() ?? Promise.resolve()
   }
 
   return {
@@ -233,7 +247,7 @@ export function createConnection(options: ConnectionOptions): Connection {
         if (machine.phase === 'open') return resolve()
         publisher.wait(resolve, reject)
         lifecycle.attach()
-        persistence?.show()
+        outbound.open()
         signal({ type: 'connect' })
       })
       promise.catch(() => undefined)
@@ -245,7 +259,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     reconnect() {
       if (destroyed) return
       lifecycle.attach()
-      persistence?.show()
+      outbound.open()
       signal({ type: 'reconnect' })
     },
     send: outbound.send,
@@ -260,10 +274,11 @@ export function createConnection(options: ConnectionOptions): Connection {
     history: publisher.history,
     outbox: outbound.snapshot,
     forget,
-    async signedOut() {
+    signedOut() {
       credentials?.clear()
+      outbound.close()
       signal({ type: 'disconnect', graceful: false })
-      await forget()
+      return forget()
     },
     report: fault,
     destroy() {

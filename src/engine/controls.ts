@@ -5,7 +5,7 @@ import type { Frame } from '../protocol/message.ts'
 import type { Control, Greeting } from '../protocol/protocol.ts'
 import type { Channels } from './channels.ts'
 import type { CredentialsKeeper } from './credentials.ts'
-import type { Outbound } from './outbound.ts'
+import type { Outbound } from './outbound-interface.ts'
 import type { Platform } from './platform.ts'
 
 /** The parts of a connection that control frames speak to. */
@@ -29,8 +29,8 @@ const FLOOD = 1_000
 
 const WINDOW_MS = 1_000
 
-/** Answers to what the client sent cannot be a flood: there are no more of them than there were questions. */
-const isAnswer = ({ kind }: Control): boolean => kind === 'ack' || kind === 'nack' || kind === 'subscribed' || kind === 'unsubscribed'
+/** Answers to what the client sent cannot be a flood: there are no more of them than there were questions. Refusals of channels count themselves. */
+const isAnswer = ({ kind }: Control): boolean => kind === 'ack' || kind === 'nack' || kind === 'subscribed' || kind === 'unsubscribed' || kind === 'channelError'
 
 /** Makes the handler of control frames. */
 export function createControls(host: ControlsHost): (control: Control) => void {
@@ -66,7 +66,7 @@ export function createControls(host: ControlsHost): (control: Control) => void {
       case 'channelError': {
         const { channel } = control
         const error = new UplinkError('UPLINK_CHANNEL_REFUSED', `channel "${channel}": ${control.message} (${control.code})`, { channel })
-        channels.refused(control.ref ?? channel, error, control.retryable === true)
+        if (!channels.refused(control.ref ?? channel, error, control.retryable === true) && isFlood()) return
         return host.fault(error)
       }
       case 'ack': return outbound.acknowledged(control.id, control.data)
@@ -75,6 +75,10 @@ export function createControls(host: ControlsHost): (control: Control) => void {
       case 'goodbye': return host.signal({ type: 'goodbye', generation: host.generation(), retryAfterMs: control.retryAfterMs })
       case 'authenticated': return credentials?.lasts(control.expiresInMs)
       case 'fault': return host.fault(new UplinkError('UPLINK_SERVER_FAULT', `${control.message} (${control.code})`, { severity: 'warning' }))
+      case 'notice':
+        if (control.expiresInMs !== null) credentials?.lasts(control.expiresInMs)
+        if (control.code === 'degraded') host.fault(new UplinkError('UPLINK_SERVER_FAULT', `${control.message} (${control.code})`, { severity: 'warning' }))
+        return
       // A batch is taken apart by the inbound path, before anything else sees it.
       case 'batch': return
       default: return control satisfies never

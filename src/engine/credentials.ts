@@ -4,6 +4,7 @@
  */
 import { UplinkError, messageOf } from '../core/errors.ts'
 import type { Platform } from './platform.ts'
+import { redact } from './url.ts'
 
 /** What a provider gives: a token, or a token and when it ends (epoch ms). */
 export type Credentials = string | { readonly token: unknown; readonly expiresAt?: number }
@@ -65,6 +66,9 @@ export interface CredentialsKeeper {
 /** No refresh is begun more often than this, however short credentials last. */
 const REFRESH_LEAST_MS = 5_000
 
+/** Credentials that end before they begin are renewed less and less often, up to this. */
+const REFRESH_MOST_MS = 300_000
+
 /** Share of their life after which credentials are renewed; a little less for some, so that a fleet does not come at once. */
 const REFRESH_SHARE = 0.8
 
@@ -80,11 +84,23 @@ export const createCredentials: CreateCredentials = (provider, host) => {
   let isRejected = false
   let refreshing: AbortController | undefined
   let giveUpAt = Infinity
+  /** How often in a row they had ended when they came. */
+  let stillborn = 0
+  let toldOfPast = false
 
   function last(ms: number): void {
+    stillborn = ms > 0 ? 0 : stillborn + 1
     endsAt = platform.now() + ms
-    refreshAt = platform.now() + Math.max(REFRESH_LEAST_MS, ms * (REFRESH_SHARE - platform.random() / 10))
+    const least = Math.min(REFRESH_MOST_MS, REFRESH_LEAST_MS * 2 ** stillborn)
+    refreshAt = platform.now() + Math.max(least, ms * (REFRESH_SHARE - platform.random() / 10))
     host.rearm()
+  }
+
+  /** Once, because it is a mistake in code: usually the `exp` of a JWT, which counts seconds. */
+  function tellOfPast(): void {
+    if (toldOfPast) return
+    toldOfPast = true
+    host.report(new UplinkError('UPLINK_CREDENTIALS_FAILED', 'expiresAt lies in the past; it is epoch milliseconds', { severity: 'warning' }))
   }
 
   function accept(credentials: Credentials | null): void {
@@ -96,16 +112,20 @@ export const createCredentials: CreateCredentials = (provider, host) => {
     if (typeof whole !== 'object' || whole.token === undefined || whole.token === '') {
       throw new UplinkError('UPLINK_CREDENTIALS_FAILED', 'the credentials provider gave neither a token nor null')
     }
+    const { expiresAt = null } = whole
+    if (expiresAt !== null && !(Number(expiresAt) >= 0)) throw new UplinkError('UPLINK_CREDENTIALS_FAILED', 'expiresAt has a wrong value; it is epoch milliseconds')
     token = whole.token
     isRejected = false
     endsAt = Infinity
     refreshAt = Infinity
-    if (whole.expiresAt !== undefined) last(whole.expiresAt - platform.time())
+    if (expiresAt === null) return
+    if (expiresAt <= platform.time()) tellOfPast()
+    last(expiresAt - platform.time())
   }
 
   const failed = (thrown: unknown): UplinkError => thrown instanceof UplinkError
     ? thrown
-    : new UplinkError('UPLINK_CREDENTIALS_FAILED', `the credentials provider failed: ${messageOf(thrown)}`, { cause: thrown })
+    : new UplinkError('UPLINK_CREDENTIALS_FAILED', `the credentials provider failed: ${redact(messageOf(thrown))}`, { cause: thrown })
 
   function ask(reason: CredentialsRequest['reason'], signal: AbortSignal): void | Promise<void> {
     const take = (credentials: Credentials | null): void => {

@@ -1,12 +1,12 @@
 /** One attempt at a time: asks for the URL, opens the socket, and lets go of both. */
 import { UplinkError, messageOf } from '../core/errors.ts'
-import type { Signal } from '../core/machine.ts'
+import type { Loss, Signal } from '../core/machine.ts'
 import { closeMeaning } from '../protocol/close.ts'
 import type { Frame } from '../protocol/message.ts'
 import type { CredentialsKeeper } from './credentials.ts'
 import type { ResolvedOptions } from './options.ts'
 import type { Socket } from './transport.ts'
-import { checkUrl } from './url.ts'
+import { checkUrl, redact } from './url.ts'
 
 /** What the dialer tells. */
 export interface DialerHost {
@@ -39,6 +39,8 @@ export function createDialer(options: ResolvedOptions, host: DialerHost): Dialer
   const { credentials } = host
   let abort: AbortController | undefined
   let address = ''
+  /** Parts of the dialed address that nobody but the server may see. */
+  let secrets: readonly string[] = []
   let socket: Socket | undefined
   /** The generation whose socket may still speak; 0 is nobody's. */
   let attached = 0
@@ -46,7 +48,7 @@ export function createDialer(options: ResolvedOptions, host: DialerHost): Dialer
   function rejected(generation: number, thrown: unknown): void {
     const error = thrown instanceof UplinkError
       ? thrown
-      : new UplinkError('UPLINK_PROVIDER_FAILED', `the url function failed: ${messageOf(thrown)}`, { cause: thrown })
+      : new UplinkError('UPLINK_PROVIDER_FAILED', `the url function failed: ${redact(messageOf(thrown))}`, { cause: thrown })
     host.signal({ type: 'rejected', generation, error })
   }
 
@@ -85,17 +87,31 @@ export function createDialer(options: ResolvedOptions, host: DialerHost): Dialer
     return whole.href
   }
 
-  /** What a transport says may contain the address, and the address the token. */
-  function withoutToken(text: string): string {
-    const token = credentials?.token()
-    return credentialsInQuery === false || typeof token !== 'string' ? text : text.replaceAll(token, '***').replaceAll(encodeURIComponent(token), '***')
+  function secretsOf(dialed: string): string[] {
+    const { origin, search } = new URL(dialed)
+    const token = credentialsInQuery === false ? undefined : credentials?.token()
+    const written = token === undefined ? [] : [String(token), encodeURIComponent(String(token)), String(new URLSearchParams([['', String(token)]])).slice(1)]
+    // What a function answers is secret beyond its host: applications put tickets into paths, too.
+    return [typeof url === 'function' ? dialed.slice(origin.length) : '', search, ...written].filter((part) => part.length > 1)
+  }
+
+  /** What a transport or a server says may contain the address, and the address a secret. */
+  function hide(text: string): string {
+    return redact(secrets.reduce((safe, secret) => safe.replaceAll(secret, '***'), text))
+  }
+
+  /** A loss that anybody may read. What is under it is somebody else's, and cannot be searched for secrets. */
+  function shown({ reason, cause, ...loss }: Loss): Loss {
+    return { ...loss, reason: hide(String(reason ?? '')), ...(secrets.length > 0 || cause === undefined ? {} : { cause }) }
   }
 
   function dial(generation: number): void {
     attached = generation
     const ours = (): boolean => attached === generation
     try {
-      const opened = options.transport({ url: addressed(), protocols: options.protocols }, {
+      const dialed = addressed()
+      secrets = secretsOf(dialed)
+      const opened = options.transport({ url: dialed, protocols: options.protocols }, {
         opened: () => { if (ours()) host.signal({ type: 'opened', generation }) },
         frame: (frame) => { if (ours()) host.receive(frame) },
         activity: () => { if (ours()) host.heard() },
@@ -103,17 +119,21 @@ export function createDialer(options: ResolvedOptions, host: DialerHost): Dialer
           if (!ours()) return
           release()
           if (closeMeaning(loss.code).advice === 'authorize') credentials?.reject()
-          host.signal({ type: 'lost', generation, ...loss })
+          host.signal({ type: 'lost', generation, ...shown(loss) })
         },
       })
       // A transport may fail before it returns; what it returns then is nobody's.
-      if (ours()) socket = opened
+      if (!ours()) return
+      if (typeof opened?.send !== 'function') {
+        throw new UplinkError('UPLINK_OPTION_INVALID', 'transport opened no socket; if a function makes it, call that, as in ws()', { severity: 'fatal' })
+      }
+      socket = opened
     } catch (thrown) {
       release()
       host.signal(
         thrown instanceof UplinkError
-          ? { type: 'undialable', generation, error: thrown }
-          : { type: 'lost', generation, code: 1006, reason: withoutToken(messageOf(thrown)), cause: credentialsInQuery === false ? thrown : undefined },
+          ? { type: 'undialable', generation, error: new UplinkError(thrown.code, hide(thrown.message), { severity: thrown.severity }) }
+          : { type: 'lost', generation, ...shown({ code: 1006, reason: messageOf(thrown), cause: thrown }) },
       )
     }
   }

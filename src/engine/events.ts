@@ -36,6 +36,8 @@ export interface ConnectionEvents {
   messageDropped: { readonly id: string; readonly reason: DropReason }
   /** A message was sent, and nobody can know whether it was handled. */
   messageUnknown: { readonly id: string; readonly error: UplinkError }
+  /** A message stays in the storage, and this connection has no more to do with it. */
+  messageKept: { readonly id: string }
   /** Messages of a channel were lost for good: fetch a snapshot. */
   gap: { readonly channel: string; readonly params: ChannelParams | undefined; readonly gap: Gap }
 }
@@ -50,7 +52,6 @@ export type EventListener<Name extends EventName> = (event: ConnectionEvents[Nam
 export interface Emitter {
   on<Name extends EventName>(name: Name, listener: EventListener<Name>): () => void
   emit<Name extends EventName>(name: Name, event: ConnectionEvents[Name]): void
-  has(name: EventName): boolean
   clear(): void
 }
 
@@ -70,7 +71,6 @@ export function createEmitter(report: (thrown: unknown, name: EventName) => void
       const list = lists.get(name)
       if (list !== undefined) deliver(list, event, undefined, reporters.get(name) as ReportThrow)
     },
-    has: (name) => (lists.get(name)?.entries.length ?? 0) > 0,
     clear() {
       for (const list of lists.values()) list.entries = []
       lists.clear()

@@ -70,6 +70,7 @@ export function createInbound(parts: InboundParts): Inbound {
       unreadable(thrown)
       return
     }
+    if (control !== undefined && 'unreadable' in control) unreadable(control.unreadable)
     if (control === undefined) channels.route(message, isOver)
     else if (control.kind !== 'batch') onControl(control)
     else {

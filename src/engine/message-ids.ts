@@ -1,13 +1,18 @@
 /** Names of messages: unique for ever, so that a server can tell a message from one it has had. */
 import type { Platform } from './platform.ts'
 
-/** Gives ids, and knows which have been used. */
+/** Gives ids, and knows which have been used, and which of an application's own have no outcome yet. */
 export interface MessageIds {
   next(): string
   /** Remembers an id that came from elsewhere: the application's, or an earlier page's. */
   know(id: string): void
   /** Whether a message of this id may have been sent. */
   isKnown(id: string): boolean
+  /** A message of this id waits, or is on its way. Ids that were made here for it need not be noted: they come once. */
+  occupy(id: string): void
+  /** It has its outcome. */
+  free(id: string): void
+  isOccupied(id: string): boolean
 }
 
 /** So many random characters: enough to be unique for ever. */
@@ -24,6 +29,7 @@ export function createMessageIds(platform: Platform): MessageIds {
   let prefix = ''
   let serial = 0
   let foreign = new Set<string>()
+  const occupied = new Set<string>()
   const isOwn = (id: string): boolean =>
     prefix !== '' && id.startsWith(prefix) && Number(id.slice(prefix.length + 1)) <= serial
 
@@ -38,5 +44,8 @@ export function createMessageIds(platform: Platform): MessageIds {
       foreign.add(id)
     },
     isKnown: (id) => isOwn(id) || foreign.has(id),
+    occupy: (id) => void occupied.add(id),
+    free: (id) => void occupied.delete(id),
+    isOccupied: (id) => occupied.has(id),
   }
 }

@@ -5,7 +5,7 @@ import { type Policy, type PolicyOptions, resolvePolicy } from '../core/policy.t
 import { json } from '../protocol/json.ts'
 import type { Protocol } from '../protocol/protocol.ts'
 import type { CreateCredentials, CredentialsProvider } from './credentials.ts'
-import type { Logger } from './logger.ts'
+import { type Logger, safeLogger } from './logger.ts'
 import { type Platform, browserPlatform } from './platform.ts'
 import type { MessageStorage } from './storage.ts'
 import { type Transport, webSocket } from './transport.ts'
@@ -47,7 +47,7 @@ export interface ConnectionOptions extends PolicyOptions {
   readonly transport?: Transport
   /** Clock, chance and page life. @default browserPlatform() */
   readonly platform?: Platform
-  /** Names this client to servers and in message ids. @default a random UUID */
+  /** Names this client to servers, 1 to 128 characters. @default a random UUID */
   readonly clientId?: string
   /** Asked for credentials before a dial that needs them, and again before they end. @default nobody is asked */
   readonly credentials?: CredentialsProvider
@@ -91,6 +91,35 @@ const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/
 
 const bad = (text: string): UplinkError => new UplinkError('UPLINK_OPTION_INVALID', text)
 
+/** A part of a scope that ends where it seems to: no key and identity together look like another two. */
+const part = (text: string): string => text.replaceAll('%', '%25').replaceAll('|', '%7C')
+
+/** Names of options that are not numbers, and of those that what is built on a connection adds. */
+const OTHERS = 'url protocols protocol transport platform clientId credentials credentialsInQuery identity storage storageKey logger connectionGrace display middleware key'.split(' ')
+
+/** How much of two names is the same, from their beginning, whatever the case. */
+function likeness(a: string, b: string): number {
+  let length = 0
+  while (length < a.length && a[length]?.toLowerCase() === b[length]?.toLowerCase()) length++
+  return length
+}
+
+/** Tells of options that do not exist. No error: an object with more in it may be what the application has at hand. */
+function warnOfUnknown(options: ConnectionOptions, policy: Policy): void {
+  const known = [...OTHERS, ...Object.keys(policy)]
+  for (const name of Object.keys(options)) {
+    if (known.includes(name)) continue
+    const nearest = known.reduce((best, one) => (likeness(name, one) > likeness(name, best) ? one : best))
+    safeLogger(options.logger).warn(`there is no option "${name}"; the nearest is "${nearest}"`)
+  }
+}
+
+/** What a protocol is made by has to be called. */
+function checkProtocol(protocol: ClientProtocol): void {
+  if (typeof protocol?.encode === 'function' && typeof protocol.decode === 'function' && typeof protocol.features === 'object') return
+  throw bad('protocol has a wrong value; allowed: what json() or uplink() returns, or a Protocol')
+}
+
 type UserOptions = Pick<ResolvedOptions, 'credentials' | 'credentialsInQuery' | 'identity' | 'storage' | 'scope'>
 
 /** What depends on who the user is. */
@@ -107,7 +136,7 @@ function resolveUser(options: ConnectionOptions, protocol: ClientProtocol, url: 
   if (storage !== undefined && identity === undefined) throw bad('storage needs identity: without it another user of this browser could send what this one left')
   if (storage !== undefined && typeof storage.persistence !== 'function') throw bad('storage has no persistence; give one of uplink/storage/*, or add `persistence` from uplink/storage to your own')
   const key = storageKey ?? url?.replace(/[?#].*$/, '') ?? 'uplink'
-  return { credentials, credentialsInQuery, identity, storage, scope: `${key}|${identity ?? ''}` }
+  return { credentials, credentialsInQuery, identity, storage, scope: `${part(key)}|${part(identity ?? '')}` }
 }
 
 /**
@@ -120,8 +149,9 @@ export function resolveOptions(options: ConnectionOptions): ResolvedOptions {
     throw new UplinkError('UPLINK_OPTION_INVALID', "options is missing; write for example {url: 'wss://example.com/ws'}")
   }
   const platform = options.platform ?? browserPlatform()
-  const protocol = options.protocol ?? json()
-  const { url } = options
+  const { url, protocol = json(), transport = webSocket() } = options
+  checkProtocol(protocol)
+  if (typeof transport !== 'function' || transport === (webSocket as unknown)) throw bad('transport has a wrong value; allowed: what webSocket() or ws() returns, or a Transport')
   const promised = typeof url === 'object' && url !== null && typeof url.then === 'function'
   // Whether it breaks is asked at dialing; until then a broken promise is nobody's accident.
   if (promised) url.catch(() => undefined)
@@ -136,15 +166,17 @@ export function resolveOptions(options: ConnectionOptions): ResolvedOptions {
   if (new Set(protocols).size < protocols.length) {
     throw new UplinkError('UPLINK_OPTION_INVALID', `protocols has a name twice: ${protocols.join(', ')}`)
   }
+  const policy = resolvePolicy(options, protocol.answersPings)
+  warnOfUnknown(options, policy)
   return Object.freeze({
     url: promised ? () => url : (url as string | UrlFunction),
     protocols,
     protocol,
-    transport: options.transport ?? webSocket(),
+    transport,
     platform,
     clientId: options.clientId,
     logger: options.logger,
     ...resolveUser(options, protocol, typeof url === 'string' ? url : undefined),
-    policy: resolvePolicy(options, protocol.answersPings),
+    policy,
   })
 }

@@ -3,68 +3,23 @@
  * as long as it is not empty, so order holds. With a protocol that has acknowledgements every message is
  * watched until its outcome is known.
  */
-import { UplinkError, messageOf } from '../core/errors.ts'
-import type { CreateDelivery, DeliveryOrders, Refusal, ResultsMemory } from '../core/delivery.ts'
+import { UplinkError } from '../core/errors.ts'
+import type { DeliveryOrders } from '../core/delivery.ts'
 import {
   type DropReason, type OutboxMessage, type Priority, createOutbox, offer, putBack, take, takeExpired, takeWhere, waiting,
 } from '../core/outbox.ts'
-import type { Policy } from '../core/policy.ts'
-import type { Stats } from '../core/stats.ts'
-import { type Frame, type OutboundMessage, frameSize } from '../protocol/message.ts'
-import type { Protocol } from '../protocol/protocol.ts'
-import { type OutboxSnapshot, type SendOptions, type SendResult, resolveSendOptions } from './send-options.ts'
-import { type DeliveryResult, type Outcomes, createOutcomes } from './outcomes.ts'
-import type { Emitter } from './events.ts'
+import { frameSize } from '../protocol/message.ts'
+import type { SendResult } from './send-options.ts'
+import { type Outcomes, createOutcomes } from './outcomes.ts'
+import { createDoor } from './door.ts'
 import { createMessageIds } from './message-ids.ts'
 import { createPacing } from './pacing.ts'
-import type { Persistence } from './persistence-interface.ts'
-import type { Platform } from './platform.ts'
-import type { Socket } from './transport.ts'
+import type { Outbound, OutboundParts } from './outbound-interface.ts'
+import { createSending } from './sending.ts'
 import { createWriter } from './writer.ts'
 
-/** What the outbound path is made of. */
-export interface OutboundParts {
-  readonly protocol: Protocol
-  readonly createDelivery: CreateDelivery | undefined
-  readonly platform: Platform
-  readonly policy: Policy
-  readonly stats: Stats
-  readonly persistence: Persistence | undefined
-  emit: Emitter['emit']
-  later(tell: () => void): void
-  /** The open socket, if there is one. */
-  socket(): Socket | undefined
-  onError(error: UplinkError): void
-  /** The deadline may have become earlier. */
-  rearm(): void
-}
-
-/** The outbound path. */
-export interface Outbound {
-  send(message: OutboundMessage, options?: SendOptions): SendResult
-  sendWithAck(message: OutboundMessage, options?: SendOptions): Promise<DeliveryResult>
-  /** Sends a frame of the protocol itself: past the outbox, and not at all without a socket. */
-  sendControl(frame: Frame): void
-  /** The connection is open: what has no answer goes out again, then what waits. */
-  restore(memory: ResultsMemory | undefined, maxFrame: number): void
-  /** Puts what this tick has sent on the socket now, because the socket is about to go. */
-  flush(): void
-  lost(): void
-  acknowledged(id: string, data: unknown): void
-  refused(id: string, refusal: Refusal): void
-  /** The server answered `status`. */
-  told(unseen: readonly string[], running: readonly string[]): void
-  /** Messages that an earlier page left. */
-  adopt(messages: readonly OutboxMessage[]): void
-  /** Messages that belong to another page now. */
-  disown(ids: readonly string[]): void
-  deadline(): number
-  tick(): void
-  snapshot(): OutboxSnapshot
-  /** Drops everything that waits; what was sent has an unknown outcome. */
-  clear(reason: DropReason): void
-  destroy(): void
-}
+/** Characters of a question about messages besides their ids. */
+const QUESTION_SIZE = 100
 
 /** Makes the outbound path of a connection. */
 export function createOutbound(parts: OutboundParts): Outbound {
@@ -72,51 +27,81 @@ export function createOutbound(parts: OutboundParts): Outbound {
   const outbox = createOutbox()
   const delivery = parts.createDelivery?.(policy)
   const ids = createMessageIds(platform)
+  const door = createDoor({ protocol, platform, ids, answers: delivery !== undefined })
   const outcomes: Outcomes = createOutcomes({
-    platform, stats, emit: parts.emit, later: parts.later, release: (id) => persistence?.release(id),
+    platform, stats, emit: parts.emit, later: parts.later,
+    settled(id, outcome) {
+      ids.free(id)
+      if (outcome !== 'kept') persistence?.release(id)
+    },
   })
   const writer = createWriter({
-    protocol, stats, highWaterMark: policy.highWaterMark, socket: parts.socket, maxFrame: () => maxFrame, onError: parts.onError, unsent,
+    protocol, stats, highWaterMark: policy.highWaterMark, socket: parts.socket, maxFrame: () => maxFrame, onError: parts.onError, written, unsent,
   })
   let maxFrame = Infinity
   let resultsEpoch: string | null = null
   let draining = false
-  let destroyed = false
 
   const pacing = createPacing(policy, platform, writer.isCongested)
   const isHeld = (priority: Priority): boolean => delivery?.isHeld(priority) === true
+  const isWatched = ({ tracked }: OutboxMessage): boolean => tracked && delivery !== undefined
 
-  const isCrowded = (): boolean => delivery !== undefined && delivery.size >= policy.maxInFlight
+  /** How many more may be without an answer. */
+  const answersFree = (): number => (delivery === undefined ? Infinity : policy.maxInFlight - delivery.size)
 
-  function isClear(): boolean {
-    return outbox.count === 0 && parts.socket() !== undefined && !isCrowded() && pacing.isFree()
+  function isClear(priority: Priority): boolean {
+    return !isHeld(priority) && outbox.count === 0 && parts.socket() !== undefined && answersFree() > 0 && pacing.isFree()
   }
+
+  /** It will not be sent from here. What was let go of may be sent by another page, and then it was not dropped. */
+  function drop(id: string, reason: DropReason, why?: string): void {
+    if (persistence?.isLetGo() === true && persistence.leave(id)) outcomes.kept(id)
+    else outcomes.dropped(id, reason, why)
+  }
+
+  const tooLarge = (id: string, size: number): void => drop(id, 'too_large', `it has ${size} characters, and the server takes ${maxFrame}`)
 
   /** Sends a message that is no longer, or never was, in the outbox. */
   function transmit(message: OutboxMessage): void {
     ids.know(message.id)
-    if (message.tracked) {
+    if (isWatched(message)) {
       const { attempted } = message
       delivery?.sent(message, platform.now(), platform.time())
       if (message.stored && attempted !== message.attempted) persistence?.note(message)
     }
     writer.write(message)
-    if (!message.tracked) persistence?.release(message.id)
   }
 
-  /** Tracked messages stay with the watch, which sends them again on the next socket; the others go back to where they were. */
+  /** Nobody answers for what is not watched: it is done. */
+  function written(message: OutboxMessage): void {
+    if (isWatched(message)) return
+    ids.free(message.id)
+    if (message.stored) persistence?.release(message.id)
+  }
+
+  function backToTheOutbox(message: OutboxMessage): void {
+    const loser = putBack(outbox, message)
+    if (loser !== undefined) drop(loser.id, 'replaced')
+  }
+
+  /** What has never been on a socket goes back to where it was; the watch sends the others again. */
   function unsent(messages: readonly OutboxMessage[]): void {
+    pacing.pause()
     for (let index = messages.length - 1; index >= 0; index--) {
       const message = messages[index] as OutboxMessage
-      if (!message.tracked) putBack(outbox, message)
+      if (isWatched(message) && delivery?.unsent(message.id) !== true) continue
+      message.attempted = null
+      if (message.stored) persistence?.keep(message)
+      backToTheOutbox(message)
     }
+    rearm()
   }
 
   function enqueue(message: OutboxMessage): SendResult {
     const { id } = message
     const { accepted, evicted, replaced, reason = 'overflow' } = offer(outbox, message, policy)
-    for (const old of evicted) outcomes.dropped(old.id, 'overflow')
-    if (replaced !== undefined) outcomes.dropped(replaced.id, 'replaced')
+    for (const old of evicted) drop(old.id, 'overflow')
+    if (replaced !== undefined) drop(replaced.id, 'replaced')
     if (!accepted) {
       outcomes.dropped(id, reason)
       return { id, outcome: 'refused', reason }
@@ -129,52 +114,27 @@ export function createOutbound(parts: OutboundParts): Outbound {
     return { id, outcome: 'queued' }
   }
 
-  function encode(message: OutboundMessage, id: string, tracked: boolean): Frame {
-    const { type, channel, data, timestamp = platform.time() } = message
-    return protocol.encode({ type, channel, data, timestamp, id: tracked ? id : message.id } as OutboundMessage)
-  }
-
-  function send(message: OutboundMessage, options?: SendOptions): SendResult {
-    const id = message.id ?? ids.next()
-    if (destroyed) return { id, outcome: 'refused', reason: 'destroyed' }
-    const how = resolveSendOptions(options, policy)
-    const tracked = delivery !== undefined && how.ack
-    let frame: Frame
-    try {
-      frame = encode(message, id, tracked)
-    } catch (thrown) {
-      const error = new UplinkError('UPLINK_ENCODE_FAILED', messageOf(thrown), { cause: thrown, messageId: id })
-      outcomes.refused(id, error)
-      parts.onError(error)
-      return { id, outcome: 'refused', reason: 'not_encodable' }
-    }
-    const size = frameSize(frame)
-    const clear = isClear() && !isHeld(how.priority)
-    if (clear && !tracked && protocol.batch === undefined && writer.put(frame, size)) return { id, outcome: 'sent' }
-    const now = platform.now()
-    const outgoing: OutboxMessage = {
-      id, frame, size, priority: how.priority, key: how.key, queuedAt: now, expiresAt: now + how.ttl, tracked,
-      idempotent: how.idempotent, stored: persistence !== undefined && how.persist && typeof frame === 'string', attempted: null,
-    }
-    if (!clear) return enqueue(outgoing)
-    transmit(outgoing)
-    if (outgoing.stored && tracked) persistence?.keep(outgoing)
-    if (tracked) rearm()
-    return { id, outcome: 'sent' }
-  }
-
-  function sendWithAck(message: OutboundMessage, options?: SendOptions): Promise<DeliveryResult> {
-    const id = message.id ?? ids.next()
-    const promise = outcomes.promise(id)
-    if (destroyed) outcomes.refused(id, new UplinkError('UPLINK_DESTROYED', 'this connection was destroyed; make a new one'))
-    else if (delivery === undefined) {
-      outcomes.refused(id, new UplinkError('UPLINK_ACKS_UNSUPPORTED', `the protocol ${protocol.name} has no acknowledgements; use for example uplink()`))
-    } else send({ ...message, id }, { ...options, ack: true })
-    return promise
-  }
+  const sending = createSending({
+    policy, platform, door, ids, outcomes, isClear, enqueue, tooLarge,
+    watches: delivery !== undefined, keeps: persistence !== undefined, isDirect: protocol.batch === undefined, maxFrame: () => maxFrame, onError: parts.onError,
+    put(frame, size) {
+      if (writer.put(frame, size)) return true
+      pacing.pause()
+      return false
+    },
+    transmit(message) {
+      transmit(message)
+      // The socket refused it at once.
+      if (outbox.count > 0) return false
+      if (!isWatched(message)) return true
+      if (message.stored) persistence?.keep(message)
+      rearm()
+      return true
+    },
+  })
 
   function expire(): void {
-    for (const message of takeExpired(outbox, platform.now())) outcomes.dropped(message.id, 'expired')
+    for (const message of takeExpired(outbox, platform.now())) drop(message.id, 'expired')
   }
 
   function resume(): void {
@@ -190,6 +150,7 @@ export function createOutbound(parts: OutboundParts): Outbound {
       while (outbox.count > 0 && mayGo()) {
         const message = take(outbox, isHeld)
         if (message === undefined) break
+        pacing.left()
         transmit(message)
       }
     } finally {
@@ -197,19 +158,32 @@ export function createOutbound(parts: OutboundParts): Outbound {
     }
   }
 
+  /** Asked of the storage last: what is marked as attempted and then cannot go looks as if it had gone. */
   function mayGo(): boolean {
-    const isDurable = persistence === undefined || persistence.isMarked(waiting(outbox, isHeld), resultsEpoch, resume)
-    return isDurable && parts.socket() !== undefined && !isCrowded() && pacing.isTurn()
+    if (parts.socket() === undefined) return false
+    const free = answersFree()
+    const room = free > 0 ? Math.min(free, pacing.room()) : 0
+    return room > 0 && (persistence === undefined || persistence.isMarked(waiting(outbox, isHeld), resultsEpoch, room, resume))
   }
 
-  function carryOut({ resend, ask, unknown, expired }: DeliveryOrders): void {
-    for (const message of expired) outcomes.dropped(message.id, 'expired')
+  function carryOut({ resend, ask, unknown, expired, tooLarge: large }: DeliveryOrders): void {
+    for (const message of expired) drop(message.id, 'expired')
+    for (const message of large) tooLarge(message.id, message.size)
     for (const message of unknown) outcomes.unknown(message, 'it was sent, and no answer came while one could still be had')
     for (const message of resend) {
       if (message.stored) persistence?.note(message)
       writer.write(message)
     }
-    if (ask.length > 0) for (const frame of protocol.status?.(ask, platform.time()) ?? []) writer.put(frame, frameSize(frame))
+    if (ask.length > 0) inquire(ask)
+  }
+
+  /** Asks what became of messages, in frames that the server takes. */
+  function inquire(all: readonly string[]): void {
+    const longest = all.reduce((most, id) => Math.max(most, JSON.stringify(id).length + 1), 0)
+    const most = Math.max(1, Math.floor((maxFrame - QUESTION_SIZE) / longest))
+    for (let start = 0; start < all.length; start += most) {
+      for (const frame of protocol.status?.(all.slice(start, start + most), platform.time()) ?? []) writer.put(frame, frameSize(frame))
+    }
   }
 
   /** A second answer to a message that was sent twice is no surprise; one to a message that was never sent is. */
@@ -218,28 +192,36 @@ export function createOutbound(parts: OutboundParts): Outbound {
     parts.onError(new UplinkError('UPLINK_ACK_UNEXPECTED', 'an answer came to a message that was not sent', { messageId: id, severity: 'warning' }))
   }
 
-  function clear(reason: DropReason): void {
-    for (const message of takeWhere(outbox, () => true)) outcomes.dropped(message.id, reason)
+  function forget(): void {
+    const letGo = persistence?.isLetGo() === true
+    for (const message of takeWhere(outbox, () => true)) {
+      if (letGo && persistence?.leave(message.id) === true) outcomes.unknown(message, 'it was let go of, and another page may have sent it before it was forgotten')
+      else outcomes.dropped(message.id, 'forgotten')
+    }
     for (const message of delivery?.clear() ?? []) outcomes.unknown(message, 'the connection was given up before an answer came')
   }
 
   return {
-    send,
-    sendWithAck,
+    ...sending,
     sendControl: (frame) => void writer.put(frame, frameSize(frame)),
-    restore(memory, serverMaxFrame) {
+    restore(memory, serverMaxFrame, messageRate) {
       maxFrame = serverMaxFrame
       resultsEpoch = memory?.epoch ?? null
-      pacing.reset()
+      pacing.reset(messageRate)
       writer.reset()
+      if (maxFrame !== Infinity) for (const message of takeWhere(outbox, ({ size }) => size > maxFrame)) tooLarge(message.id, message.size)
       if (memory !== undefined && delivery !== undefined) carryOut(delivery.restored(memory, platform.now(), platform.time()))
       drain()
     },
     flush: writer.flush,
     lost() {
       delivery?.lost()
-      // Marked, and then not sent on that socket: the next one marks them anew.
-      for (const message of waiting(outbox)) message.attempted = null
+      // Marked, and then not sent on that socket: whoever takes them over must not believe that they were.
+      for (const message of waiting(outbox)) {
+        if (message.attempted === null) continue
+        message.attempted = null
+        if (message.stored) persistence?.note(message)
+      }
     },
     acknowledged(id, data) {
       const message = delivery?.answered(id)
@@ -248,7 +230,11 @@ export function createOutbound(parts: OutboundParts): Outbound {
       drain()
     },
     refused(id, refusal) {
-      if (refusal.retryable && delivery?.hold(id, refusal, platform.now()) === true) return rearm()
+      if (refusal.retryable && delivery?.hold(id, refusal, platform.now()) === true) {
+        // A connection that is closing sends nothing more: it waits for the next.
+        if (parts.socket() === undefined) delivery.lost()
+        return rearm()
+      }
       const message = delivery?.answered(id)
       if (message === undefined) return unexpected(id)
       if (refusal.code === 'lost') outcomes.unknown(message, 'the server lost it while it was being handled')
@@ -261,15 +247,16 @@ export function createOutbound(parts: OutboundParts): Outbound {
     adopt(messages) {
       const unsentBefore: OutboxMessage[] = []
       for (const message of messages) {
-        if (message.attempted === null || (message.idempotent && delivery === undefined)) unsentBefore.push(message)
-        else if (message.tracked && delivery !== undefined) delivery.strand(message)
+        ids.occupy(message.id)
+        if (message.attempted === null || (message.idempotent && !isWatched(message))) unsentBefore.push(message)
+        else if (isWatched(message)) delivery?.strand(message)
         else outcomes.unknown(message, 'an earlier page sent it, and nobody answers for it')
       }
-      for (const message of unsentBefore.reverse()) putBack(outbox, message)
+      for (const message of unsentBefore.reverse()) backToTheOutbox(message)
     },
     disown(ids) {
       const gone = new Set(ids)
-      for (const message of takeWhere(outbox, ({ id }) => gone.has(id))) outcomes.dropped(message.id, 'adopted')
+      for (const { id } of takeWhere(outbox, (message) => gone.has(message.id))) outcomes.dropped(id, 'adopted')
       for (const id of ids) {
         const message = delivery?.answered(id)
         if (message !== undefined) outcomes.unknown(message, 'another page asks what became of it now')
@@ -289,10 +276,20 @@ export function createOutbound(parts: OutboundParts): Outbound {
     snapshot: () => ({
       queued: outbox.count, bytes: outbox.bytes, inFlight: delivery?.size ?? 0, persisted: persistence?.count() ?? 0, ...outcomes.counts,
     }),
-    clear,
+    forget,
+    close: () => door.close('signed_out'),
+    open: door.open,
     destroy() {
-      destroyed = true
-      clear('disconnected')
+      door.close('destroyed')
+      const isKept = (id: string): boolean => persistence?.leave(id) === true
+      for (const { id } of takeWhere(outbox, () => true)) {
+        if (isKept(id)) outcomes.kept(id)
+        else outcomes.dropped(id, 'disconnected')
+      }
+      for (const message of delivery?.clear() ?? []) {
+        if (isKept(message.id)) outcomes.kept(message.id)
+        else outcomes.unknown(message, 'the connection was destroyed before an answer came')
+      }
     },
   }
 }

@@ -13,8 +13,10 @@ import type { Platform } from './platform.ts'
  * - `expired`: it waited longer than its time to live, and was certainly not handled.
  * - `dropped`: it never left, for the reason given.
  * - `unknown`: it was sent, and nobody can know whether it was handled.
+ * - `kept`: this connection has let go of it, and it lies in the storage: whoever connects with the same identity
+ *   next sends it, unless its time is over by then, or learns what became of it.
  */
-export type Outcome = 'delivered' | 'rejected' | 'expired' | 'dropped' | 'unknown'
+export type Outcome = 'delivered' | 'rejected' | 'expired' | 'dropped' | 'unknown' | 'kept'
 
 /** What `sendWithAck` resolves with. It always resolves, and never rejects. */
 export interface DeliveryResult<Data = unknown> {
@@ -37,6 +39,7 @@ export interface OutcomeCounts {
   expired: number
   dropped: number
   unknown: number
+  kept: number
 }
 
 /** Tells outcomes. */
@@ -46,10 +49,14 @@ export interface Outcomes {
   promise(id: string): Promise<DeliveryResult>
   delivered(message: OutboxMessage, data: unknown): void
   rejected(message: OutboxMessage, code: string, text: string): void
-  dropped(id: string, reason: DropReason): void
+  /** `why` where the reason alone does not say it. */
+  dropped(id: string, reason: DropReason, why?: string): void
   unknown(message: Pick<OutboxMessage, 'id' | 'queuedAt'>, why: string): void
+  kept(id: string): void
   /** Answers a promise whose message was refused at the door. */
   refused(id: string, error: UplinkError): void
+  /** Counts a message that was not even let as far as the door. Returns what its sender is told. */
+  turnedAway(id: string, error: UplinkError): DeliveryResult
 }
 
 /** What outcomes are told with. */
@@ -59,8 +66,8 @@ export interface OutcomesHost {
   emit: Emitter['emit']
   /** Runs after the current step, isolated. */
   later(tell: () => void): void
-  /** The message needs to be kept no longer. */
-  release(id: string): void
+  /** The message has its outcome; one that is `kept` stays where it is. */
+  settled(id: string, outcome: Outcome): void
 }
 
 interface Pending {
@@ -82,11 +89,11 @@ const DROPPED: Readonly<Record<DropReason, string>> = {
 export function createOutcomes(host: OutcomesHost): Outcomes {
   const { platform, stats } = host
   const pending = new Map<string, Pending>()
-  const counts: OutcomeCounts = { delivered: 0, rejected: 0, expired: 0, dropped: 0, unknown: 0 }
+  const counts: OutcomeCounts = { delivered: 0, rejected: 0, expired: 0, dropped: 0, unknown: 0, kept: 0 }
 
   function settle(id: string, outcome: Outcome, details: { data?: unknown; error?: UplinkError }): void {
     counts[outcome]++
-    host.release(id)
+    host.settled(id, outcome)
     const waiting = pending.get(id)
     pending.delete(id)
     const latencyMs = waiting === undefined ? 0 : platform.now() - waiting.since
@@ -106,10 +113,11 @@ export function createOutcomes(host: OutcomesHost): Outcomes {
       settle(id, 'rejected', { error })
       host.later(() => host.emit('messageRejected', { id, code, error }))
     },
-    dropped(id, reason) {
+    dropped(id, reason, why) {
       stats.dropped++
-      const code = reason === 'expired' ? 'UPLINK_MESSAGE_EXPIRED' : reason === 'overflow' || reason === 'too_large' ? 'UPLINK_QUEUE_OVERFLOW' : 'UPLINK_MESSAGE_DROPPED'
-      const error = new UplinkError(code, DROPPED[reason], { messageId: id })
+      const isBound = why === undefined && (reason === 'overflow' || reason === 'too_large')
+      const code = reason === 'expired' ? 'UPLINK_MESSAGE_EXPIRED' : isBound ? 'UPLINK_QUEUE_OVERFLOW' : 'UPLINK_MESSAGE_DROPPED'
+      const error = new UplinkError(code, why ?? DROPPED[reason], { messageId: id })
       settle(id, reason === 'expired' ? 'expired' : 'dropped', { error })
       host.later(() => host.emit('messageDropped', { id, reason }))
     },
@@ -117,6 +125,15 @@ export function createOutcomes(host: OutcomesHost): Outcomes {
       const error = new UplinkError('UPLINK_MESSAGE_UNKNOWN_OUTCOME', why, { messageId: id })
       settle(id, 'unknown', { error })
       host.later(() => host.emit('messageUnknown', { id, error }))
+    },
+    kept(id) {
+      const error = new UplinkError('UPLINK_MESSAGE_KEPT', 'this connection has let go of it; it lies in the storage, and who connects next with this identity sends it', { messageId: id })
+      settle(id, 'kept', { error })
+      host.later(() => host.emit('messageKept', { id }))
+    },
+    turnedAway(id, error) {
+      counts.dropped++
+      return { acknowledged: false, outcome: 'dropped', id, error, latencyMs: 0 }
     },
     refused: (id, error) => settle(id, 'dropped', { error }),
   }

@@ -31,6 +31,12 @@ export interface ResolvedSendOptions {
 }
 
 /**
+ * Why a message was not taken: it is no message, or cannot be encoded; one of its id has no outcome yet; the user
+ * has signed out; the connection was destroyed; the protocol has no answers to wait for.
+ */
+export type RefusalReason = 'not_encodable' | 'duplicate_id' | 'signed_out' | 'destroyed' | 'no_acknowledgements'
+
+/**
  * What became of a message at once: `sent` was handed to the socket, `queued` waits in the outbox, `refused`
  * goes nowhere, for a reason. What becomes of it later is told by events, and by `sendWithAck`.
  */
@@ -38,7 +44,7 @@ export interface SendResult {
   /** The message's own id, or one made for it. */
   readonly id: string
   readonly outcome: 'sent' | 'queued' | 'refused'
-  readonly reason?: DropReason | 'not_encodable' | 'destroyed' | 'not_attached'
+  readonly reason?: DropReason | RefusalReason | 'not_attached'
 }
 
 /** The outbox at one moment, and the fates of all messages so far. `bytes` are characters or bytes. */

@@ -57,7 +57,7 @@ export interface StorageSession {
   release(): void
   /** Claims again after `release`; before that, `adopt` and `write` are not called. Resolves with the ids that still belong to this session. */
   reclaim(): Promise<readonly string[]>
-  /** Deletes every message of the scope, whoever owns it. */
+  /** Deletes every message of the scope, whoever owns it; also after `release`. */
   wipe(): Promise<void>
 }
 

@@ -27,6 +27,7 @@ function invalid(url: string, mend: string): UplinkError {
  * @throws UplinkError `UPLINK_URL_INVALID`, saying what is wrong and what to write instead.
  */
 export function checkUrl(url: unknown, pageUrl: string | undefined): string {
+  if (url === undefined) throw new UplinkError('UPLINK_URL_INVALID', "url is missing; write one such as 'wss://example.com/ws'", { severity: 'fatal' })
   if (typeof url !== 'string' || url.trim() === '') {
     throw invalid(String(url), "is not a URL; write one such as 'wss://example.com/ws'")
   }

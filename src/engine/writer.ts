@@ -24,6 +24,8 @@ export interface WriterHost {
   /** Largest frame the server takes. */
   maxFrame(): number
   onError(error: UplinkError): void
+  /** It is on the socket. */
+  written(message: OutboxMessage): void
   /** These were not put on the socket after all; they are in the order they came. */
   unsent(messages: readonly OutboxMessage[]): void
 }
@@ -50,9 +52,12 @@ export function createWriter(host: WriterHost): Writer {
   let gathered = 0
   let unseen = 0
   let congested = false
+  let failing = false
 
+  /** Told once, until something goes out again or there is another socket: a broken one would drown its own report. */
   function failed(thrown: unknown): false {
-    host.onError(new UplinkError('UPLINK_SEND_FAILED', messageOf(thrown), { cause: thrown }))
+    if (!failing) host.onError(new UplinkError('UPLINK_SEND_FAILED', messageOf(thrown), { cause: thrown }))
+    failing = true
     return false
   }
 
@@ -64,6 +69,7 @@ export function createWriter(host: WriterHost): Writer {
     } catch (thrown) {
       return failed(thrown)
     }
+    failing = false
     stats.messagesSent++
     stats.bytesSent += size
     unseen += size
@@ -95,7 +101,7 @@ export function createWriter(host: WriterHost): Writer {
       do size += (messages[end++] as OutboxMessage).size + 1
       while (end < messages.length && end - start < BATCH_MOST && size + (messages[end] as OutboxMessage).size < most)
       if (!putAll(messages.slice(start, end))) return host.unsent(messages.slice(start))
-      start = end
+      for (; start < end; start++) host.written(messages[start] as OutboxMessage)
     }
   }
 
@@ -105,7 +111,8 @@ export function createWriter(host: WriterHost): Writer {
     write(message) {
       if (protocol.batch === undefined || typeof message.frame !== 'string') {
         if (tick.length > 0) flush()
-        if (!put(message.frame, message.size)) host.unsent([message])
+        if (put(message.frame, message.size)) host.written(message)
+        else host.unsent([message])
         return
       }
       tick.push(message)
@@ -122,6 +129,7 @@ export function createWriter(host: WriterHost): Writer {
     reset() {
       unseen = 0
       congested = false
+      failing = false
     },
   }
 }

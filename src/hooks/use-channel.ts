@@ -35,6 +35,7 @@ export interface ChannelHandle<Value> extends ChannelView<Value> {
  * After an outage `status` is `catchingUp` until nothing is missing; `recovered` says whether the outage cost
  * anything, `gap` what, and `asOf` how old the data is meanwhile. `refetch` mends a gap by itself.
  *
+ * @throws UplinkError `UPLINK_OPTION_INVALID` for a number that is not allowed. An empty name is told in `error`.
  * @example
  * const { data, isStale } = useChannel<{ price: number }>('btc')
  * const { data: total } = useChannel<Trade, number>('trades', { initial: 0, reduce: (sum, trade) => sum + trade.quantity })

@@ -6,7 +6,8 @@ import { type UplinkTarget, useUplink } from './use-uplink.ts'
 
 /**
  * The outbox: messages that wait, that are on their way, that would survive the page, and the fates of all so
- * far; looked at four times a second at most, and only while used.
+ * far. New in the next frame after a send of this uplink; for all else it is looked at four times a second, and
+ * only while used.
  *
  * @example
  * const { queued, inFlight } = useOutbox()

@@ -25,6 +25,8 @@ export interface Greeting {
   readonly resultsTtlMs: number
   /** Largest frame it takes. */
   readonly maxFrame: number
+  /** How many messages it takes in how many ms; `null` where it does not say. */
+  readonly messageRate: { readonly max: number; readonly windowMs: number } | null
 }
 
 /** Where a subscription stands, as the server confirmed it. */
@@ -40,7 +42,7 @@ export interface Standing {
   readonly recovered: boolean
   /** Why it does not; `null` where nothing was to be recovered. */
   readonly reason: string | null
-  /** The first of the messages that follow. */
+  /** The first of the messages that follow; before them, where the server gives one, a message of type `snapshot` without an offset: the state of the stream at `offset`. */
   readonly messages: readonly Message[]
 }
 
@@ -53,23 +55,26 @@ export interface Standing {
  * - `subscribed` / `unsubscribed` confirm a channel; `channelError` refuses one, for this connection or, where it
  *   is `retryable`, for now. `ref` names the subscription where the request did.
  * - `ack` / `nack` answer a message; `status` answers a question about messages.
- * - `batch` holds data messages. `goodbye` announces the server's close. `authenticated` answers newer
- *   credentials. `fault` reports that the server could not do something.
+ * - `batch` holds data messages. What is none, here or in a confirmation, makes it `unreadable` in part: that is
+ *   reported, and the others are taken.
+ * - `goodbye` announces the server's close. `authenticated` answers newer credentials. `fault` reports that the
+ *   server could not do something. `notice` says something that asks for nothing; `expiresInMs` that of credentials.
  */
 export type Control =
   | { readonly kind: 'pong' }
   | { readonly kind: 'ping'; readonly reply?: Frame }
   | { readonly kind: 'greeting'; readonly greeting?: Greeting }
-  | { readonly kind: 'subscribed'; readonly channel: string; readonly ref?: string; readonly standing?: Standing }
+  | { readonly kind: 'subscribed'; readonly channel: string; readonly ref?: string; readonly standing?: Standing; readonly unreadable?: ProtocolError }
   | { readonly kind: 'unsubscribed'; readonly channel: string; readonly ref?: string }
   | { readonly kind: 'channelError'; readonly channel: string; readonly ref?: string; readonly code: string; readonly message: string; readonly retryable?: boolean }
   | { readonly kind: 'ack'; readonly id: string; readonly data: unknown }
   | { readonly kind: 'nack'; readonly id: string; readonly code: string; readonly message: string; readonly retryable: boolean; readonly retryAfterMs: number | null }
   | { readonly kind: 'status'; readonly unseen: readonly string[]; readonly running: readonly string[] }
-  | { readonly kind: 'batch'; readonly messages: readonly Message[] }
+  | { readonly kind: 'batch'; readonly messages: readonly Message[]; readonly unreadable?: ProtocolError }
   | { readonly kind: 'goodbye'; readonly reason: string; readonly retryAfterMs: number | null }
   | { readonly kind: 'authenticated'; readonly expiresInMs: number | null }
   | { readonly kind: 'fault'; readonly code: string; readonly message: string }
+  | { readonly kind: 'notice'; readonly code: string; readonly message: string; readonly expiresInMs: number | null }
 
 /** What the first frame on a new socket is made of. */
 export interface HelloRequest {

@@ -6,7 +6,7 @@ import { createCredentials } from '../engine/credentials.ts'
 import type { ClientProtocol } from '../engine/options.ts'
 import { json } from '../protocol/json.ts'
 import type { ChannelRequest, Frame, Message, OutboundMessage } from '../protocol/message.ts'
-import { type Control, ProtocolError, type Standing } from '../protocol/protocol.ts'
+import { type Control, type Greeting, ProtocolError, type Standing } from '../protocol/protocol.ts'
 import { RESERVED_TYPES, STATUS_IDS_MOST, SUBPROTOCOL, VERSION } from '../protocol/uplink-v1.ts'
 
 /** Options of {@link uplink}. */
@@ -48,14 +48,26 @@ function list<Item>(frame: Fields, field: string, fits: (item: unknown) => item 
   return value
 }
 
+const isAnything = (value: unknown): value is unknown => value !== undefined
+
 const isText = (value: unknown): value is string => typeof value === 'string'
 
 function isMessage(value: unknown): value is Message {
   if (typeof value !== 'object' || value === null) return false
   const message = value as { type?: unknown; data?: unknown; payload?: unknown } & Message
-  if (typeof message.type !== 'string' || RESERVED_TYPES.has(message.type)) return false
+  if (typeof message.type !== 'string') return false
   if (message.data === undefined && message.payload !== undefined) (message as { data: unknown }).data = message.payload
-  return message.offset === undefined || hasPlace(message)
+  // What has a place in a stream is data, whatever its type: it is so when it comes alone, and must be when it is recovered.
+  return message.offset === undefined ? !RESERVED_TYPES.has(message.type) : hasPlace(message)
+}
+
+/** Takes the messages of a frame apart from what is none: one of them costs itself, never the frame. */
+function messagesOf(frame: Fields): { readonly messages: readonly Message[]; readonly unreadable?: ProtocolError } {
+  const all = list(frame, 'messages', isAnything)
+  const messages = all.filter(isMessage)
+  if (messages.length === all.length) return { messages }
+  const text = `"${String(frame['type'])}" with ${all.length - messages.length} of ${all.length} "messages" that are none: a wrong or reserved type, or a wrong offset`
+  return { messages, unreadable: new ProtocolError('unknown', text) }
 }
 
 const hasPlace = ({ from, offset }: Message): boolean =>
@@ -63,14 +75,21 @@ const hasPlace = ({ from, offset }: Message): boolean =>
 
 const refOf = ({ ref }: Fields): { readonly ref?: string } => (typeof ref === 'string' ? { ref } : {})
 
-function standingOf(frame: Fields): Standing {
+function standingOf(frame: Fields, following: readonly Message[]): Standing {
   const offset = whole(frame, 'offset')
   const top = whole(frame, 'top')
   if (top < offset) throw wrong('subscription_confirmed', 'top', 'not less than "offset"')
+  const { snapshot } = frame
+  const messages = snapshot === undefined ? following : [{ type: 'snapshot', channel: text(frame, 'channel'), data: snapshot }, ...following]
   return {
     stream: text(frame, 'stream'), epoch: text(frame, 'epoch'), offset, top, recovered: frame['recovered'] === true,
-    reason: typeof frame['reason'] === 'string' ? frame['reason'] : null, messages: list(frame, 'messages', isMessage),
+    reason: typeof frame['reason'] === 'string' ? frame['reason'] : null, messages,
   }
+}
+
+function rateOf(value: unknown): Greeting['messageRate'] {
+  const { max, windowMs } = (typeof value === 'object' && value !== null ? value : {}) as Fields
+  return typeof max === 'number' && typeof windowMs === 'number' && max >= 1 && windowMs > 0 ? { max, windowMs } : null
 }
 
 function greetingOf(frame: Fields): Control {
@@ -85,6 +104,7 @@ function greetingOf(frame: Fields): Control {
       resultsEpoch: text(frame, 'resultsEpoch'),
       resultsTtlMs: duration(limits, 'resultsTtl') ?? RESULTS_TTL_MS,
       maxFrame: duration(limits, 'maxFrame') ?? Infinity,
+      messageRate: rateOf(limits['messages']),
     },
   }
 }
@@ -99,13 +119,15 @@ function control(message: Message): Control | undefined {
   if (!RESERVED_TYPES.has(message.type)) return undefined
   const frame = message as unknown as Fields
   switch (message.type) {
+    case 'subscription_confirmed': {
+      const { messages, ...unreadable } = messagesOf(frame)
+      return { kind: 'subscribed', channel: text(frame, 'channel'), ...refOf(frame), standing: standingOf(frame, messages), ...unreadable }
+    }
     case 'pong':
     case 'heartbeat_ack': return { kind: 'pong' }
     case 'ping': return { kind: 'ping', reply: '{"type":"pong"}' }
     case 'heartbeat': return { kind: 'ping', reply: '{"type":"heartbeat_ack"}' }
     case 'connection': return greetingOf(frame)
-    case 'subscription_confirmed':
-      return { kind: 'subscribed', channel: text(frame, 'channel'), ...refOf(frame), standing: standingOf(frame) }
     case 'unsubscription_confirmed': return { kind: 'unsubscribed', channel: text(frame, 'channel'), ...refOf(frame) }
     case 'ack': return { kind: 'ack', id: text(frame, 'id'), data: frame['data'] }
     case 'nack':
@@ -114,7 +136,8 @@ function control(message: Message): Control | undefined {
         retryable: frame['retryable'] === true, retryAfterMs: duration(frame, 'retryAfter'),
       }
     case 'status': return { kind: 'status', unseen: list(frame, 'unseen', isText), running: list(frame, 'running', isText) }
-    case 'batch': return { kind: 'batch', messages: list(frame, 'messages', isMessage) }
+    case 'batch': return { kind: 'batch', ...messagesOf(frame) }
+    case 'notice': return { kind: 'notice', code: text(frame, 'code'), message: text(frame, 'message'), expiresInMs: duration(frame, 'expiresIn') }
     case 'goodbye': return { kind: 'goodbye', reason: text(frame, 'reason'), retryAfterMs: duration(frame, 'retryAfter') }
     case 'authentication_confirmed': return { kind: 'authenticated', expiresInMs: duration(frame, 'expiresIn') }
     case 'error': {

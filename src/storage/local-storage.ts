@@ -39,7 +39,7 @@ export function webStorage({ prefix = 'uplink', locks: wantsLocks = true, leaseM
     const area = globalThis.localStorage
     if (area === undefined) throw new Error('there is no localStorage here')
     const owner = platform.uuid()
-    const shelf = createShelf(area, `${prefix}:${scope}:`)
+    const shelf = createShelf(area, prefix, scope)
     const locks = wantsLocks ? lockManager() : undefined
     const hold: Hold = locks === undefined ? leaseOn(shelf, owner, platform, leaseMs) : holdLock(locks, scope, owner)
     await hold.take()
@@ -51,14 +51,19 @@ export function webStorage({ prefix = 'uplink', locks: wantsLocks = true, leaseM
       return mine.map(({ message }) => message)
     }
 
+    const isGone = (other: string): boolean => Number(shelf.read('lease', other) ?? 0) <= platform.time()
+
     async function claimed(owners: readonly string[]): Promise<string[]> {
-      const gone = owners.filter((other) => Number(shelf.read('lease', other) ?? 0) <= platform.time())
+      const gone = owners.filter(isGone)
+      // A page that crashed with nothing on the shelf has left its lease all the same.
+      for (const other of shelf.leases()) if (other !== owner && !gone.includes(other) && isGone(other)) shelf.erase('lease', other)
       if (gone.length === 0) return []
       for (const other of gone) shelf.write('claim', other, owner)
       await new Promise<void>((resolve) => { platform.setTimer(resolve, CLAIM_STANDS_MS) })
       const standing = gone.filter((other) => shelf.read('claim', other) === owner)
       for (const other of standing) shelf.erase('claim', other)
-      return standing
+      // A page that only slept may have renewed its lease meanwhile.
+      return standing.filter(isGone)
     }
 
     return {
@@ -107,6 +112,7 @@ function leaseOn(shelf: Shelf, owner: string, platform: Platform, leaseMs: numbe
 }
 
 interface Kept {
+  readonly scope: string
   readonly owner: string
   readonly message: StoredMessage
 }
@@ -117,6 +123,8 @@ interface Shelf {
   get(id: string): Kept | null
   put(owner: string, message: StoredMessage): () => void
   drop(id: string): () => void
+  /** Owners of all leases. */
+  leases(): string[]
   /** Removes rows that are none, and counts them. */
   clean(): number
   clear(): void
@@ -125,15 +133,19 @@ interface Shelf {
   erase(kind: 'lease' | 'claim', owner: string): void
 }
 
-function createShelf(area: Storage, prefix: string): Shelf {
-  const keyOf = (kind: 'message' | 'lease' | 'claim', name: string): string => `${prefix}${kind}:${name}`
-  const keys = (): string[] => Object.keys(area).filter((key) => key.startsWith(keyOf('message', '')))
+/** A part of a key that ends where it seems to: what one scope is called must not look like the keys of another. */
+const part = (text: string): string => text.replaceAll('%', '%25').replaceAll(':', '%3A')
 
-  function parse(text: string | null): Kept | null {
+function createShelf(area: Storage, prefix: string, scope: string): Shelf {
+  const keyOf = (kind: 'message' | 'lease' | 'claim', name: string): string => `${part(prefix)}:${part(scope)}:${kind}:${name}`
+  const keysOf = (kind: 'message' | 'lease'): string[] => Object.keys(area).filter((key) => key.startsWith(keyOf(kind, '')))
+  const keys = (): string[] => keysOf('message')
+
+  function read(key: string): Kept | null {
     try {
-      const { owner, message } = JSON.parse(text ?? 'null') as Partial<Kept>
-      const read = readMessage(message)
-      return typeof owner === 'string' && read !== null ? { owner, message: read } : null
+      const { scope: whose, owner, message } = JSON.parse(area.getItem(key) ?? 'null') as Partial<Kept>
+      const found = readMessage(message)
+      return whose === scope && typeof owner === 'string' && found !== null && key === keyOf('message', found.id) ? { scope, owner, message: found } : null
     } catch {
       return null
     }
@@ -146,21 +158,20 @@ function createShelf(area: Storage, prefix: string): Shelf {
     return () => set(before)
   }
 
-  const get = (id: string): Kept | null => parse(area.getItem(keyOf('message', id)))
-
   return {
-    get,
-    rows: () => keys().flatMap((key) => parse(area.getItem(key)) ?? []),
-    put: (owner, message) => change(keyOf('message', message.id), JSON.stringify({ owner, message })),
+    get: (id) => read(keyOf('message', id)),
+    rows: () => keys().flatMap((key) => read(key) ?? []),
+    put: (owner, message) => change(keyOf('message', message.id), JSON.stringify({ scope, owner, message })),
     drop: (id) => change(keyOf('message', id), null),
     clean() {
-      const bad = keys().filter((key) => parse(area.getItem(key)) === null)
+      const bad = keys().filter((key) => read(key) === null)
       for (const key of bad) area.removeItem(key)
       return bad.length
     },
     clear() {
       for (const key of keys()) area.removeItem(key)
     },
+    leases: () => keysOf('lease').map((key) => key.slice(keyOf('lease', '').length)),
     read: (kind, owner) => area.getItem(keyOf(kind, owner)),
     write: (kind, owner, value) => area.setItem(keyOf(kind, owner), value),
     erase: (kind, owner) => area.removeItem(keyOf(kind, owner)),

@@ -1,14 +1,12 @@
 /**
- * Keeps the outbox in a storage, off the hot path: changes of one task are written together. Decides nothing
- * about messages; it knows which of them are durable, and hands over what earlier pages left.
+ * Keeps the outbox in a storage, off the hot path. Decides nothing about messages; it knows when the storage is
+ * this page's to use, hands over what earlier pages left, and lets go when the connection is not wanted.
  */
 import { UplinkError, messageOf } from '../core/errors.ts'
-import type { OutboxMessage } from '../core/outbox.ts'
 import type { Persistence, PersistenceHost } from '../engine/persistence-interface.ts'
-import type { TimerHandle } from '../engine/platform.ts'
 import type { MessageStorage, StorageSession, StoredMessage } from '../engine/storage.ts'
+import { createLedger } from './ledger.ts'
 import { createAsk } from './patience.ts'
-import { type Kept, fromStored, toStored } from './stored-message.ts'
 
 /** Closed pages are looked for this often. */
 const ADOPT_EVERY_MS = 15_000
@@ -16,11 +14,13 @@ const ADOPT_EVERY_MS = 15_000
 /** A storage that takes longer than this is reported, and not waited for; what it does later counts all the same. */
 const PATIENCE_MS = 2_000
 
-/** Messages that are marked as attempted with one write. */
-const MARK_MOST = 256
-
-/** After a failed write the next try waits this long, unless there is something new to write. */
+/** What failed is tried again after this time. */
 const RETRY_MS = 5_000
+
+interface Waiter {
+  readonly resolve: () => void
+  readonly reject: (error: UplinkError) => void
+}
 
 /**
  * Makes the persistence of one connection: when to write, what to take over, what to do when the storage fails.
@@ -32,264 +32,203 @@ const RETRY_MS = 5_000
 export function persistence(storage: MessageStorage, scope: string, host: PersistenceHost): Persistence {
   const { platform } = host
   const ask = createAsk(platform, PATIENCE_MS)
-  const rows = new Map<string, Kept>()
-  let updated = new Set<string>()
-  /** Messages that have their outcome and may still be kept: to be removed, and on their way. */
-  let removed = new Set<string>()
-  let removing = new Set<string>()
-  let waiting: Array<() => void> = []
   let session: StorageSession | undefined
-  /** Whether what this page keeps is its own: not before the storage is open, and not in the back/forward cache. */
+  /** Whether the connection is wanted, and what this page keeps should be its own. */
+  let wanted = false
+  /** Whether it is: not before the storage is open, and not after it was let go of. */
   let claimed = false
-  let away = false
+  let mustWipe = false
+  let wipers: Waiter[] = []
+  /** What was adopted for an earlier one has been forgotten since. */
+  let era = 0
   let asking = false
-  let writing = false
-  let marking = false
-  let timer: TimerHandle | undefined
-  let lookAt = Infinity
-  let order = 0
-  let durable = 0
+  /** Answers to questions that were asked before this page let go are nobody's. */
+  let turn = 0
+  /** There may be something to write before this page lets go. */
+  let parting = false
+  let lookAt = -Infinity
   let failing = false
   let ended = false
 
-  function fail(what: string, thrown: unknown): void {
-    if (ended) return
-    if (!failing) host.report(new UplinkError('UPLINK_STORAGE_FAILED', `storage ${storage.name} could not ${what}: ${messageOf(thrown)}`, { cause: thrown, severity: 'warning' }))
+  const ledger = createLedger({
+    platform, ask,
+    target: () => (claimed && !mustWipe ? session : undefined),
+    isFailing: () => failing,
+    persisted: host.persisted,
+    disowned: host.disowned,
+    worked: () => { failing = false },
+    failed: (thrown) => void fail('write', thrown),
+    settled: proceed,
+  })
+
+  function fail(what: string, thrown: unknown): UplinkError {
+    const error = new UplinkError('UPLINK_STORAGE_FAILED', `storage ${storage.name} could not ${what}: ${messageOf(thrown)}`, { cause: thrown, severity: 'warning' })
+    if (!failing && !ended) host.report(error)
     failing = true
-    // Who waits for something to be durable goes on without: a storage may cost safety, never messages.
-    waiting.splice(0).forEach((done) => done())
+    // A storage may cost safety, never messages.
+    ledger.goOn()
+    return error
   }
 
-  function later(delayMs: number): void {
-    if (ended || !claimed || writing) return
-    if (timer !== undefined) platform.clearTimer(timer)
-    timer = platform.setTimer(() => {
-      timer = undefined
-      write()
-    }, delayMs)
-  }
-
-  const isDirty = (): boolean =>
-    updated.size + removed.size + waiting.length > 0 || [...rows.values()].some(({ state }) => state === 'new')
-
-  function write(): void {
-    const target = session
-    if (target === undefined || !claimed || writing || ended || !isDirty()) return
-    writing = true
-    const inserted = [...rows.values()].filter(({ state }) => state === 'new')
-    const changed = [...updated].flatMap((id) => (rows.get(id)?.state === 'durable' ? [rows.get(id) as Kept] : []))
-    const gone = removed
-    removing = gone
-    const done = waiting
-    updated = new Set()
-    removed = new Set()
-    waiting = []
-    for (const row of inserted) row.state = 'writing'
-    const stored = ({ message, order: place }: Kept): StoredMessage => toStored(message, place, platform)
-    let late = false
-    const finish = (): void => {
-      writing = false
-      removing = new Set()
-      for (const each of done) each()
-      if (isDirty()) later(failing ? RETRY_MS : 0)
-    }
+  /** Asks the storage for one thing at a time. `answered` says what comes of an answer in time, `late` of one that nobody waits for any more. */
+  function question<Value>(what: string, call: () => Promise<Value>, answered: (value: Value) => void, late: (value: Value) => void, retryMs: number): void {
+    const mine = ++turn
+    asking = true
     ask(
-      () => target.write({ insert: inserted.map(stored), update: changed.map(stored), remove: [...gone] }),
-      (lost) => {
-        // Given up already, and written anew since: what has happened to it meanwhile counts.
-        if (late) return
-        failing = false
-        wrote(inserted)
-        disown(lost)
-        finish()
+      call,
+      (value) => {
+        if (mine === turn && asking) {
+          asking = false
+          answered(value)
+        } else late(value)
+        proceed()
       },
       (thrown) => {
-        late = true
-        for (const row of inserted) {
-          Object.assign(row, { state: 'new', doubtful: true })
-          if (rows.get(row.message.id) !== row) removed.add(row.message.id)
-        }
-        for (const row of changed) updated.add(row.message.id)
-        for (const id of gone) removed.add(id)
-        fail('write', thrown)
-        finish()
+        if (mine !== turn) return
+        asking = false
+        const error = fail(what, thrown)
+        if (session === undefined || what === 'be wiped') giveUpWiping(error)
+        lookAt = platform.now() + retryMs
+        host.rearm()
+        if (mustWipe && session !== undefined && what !== 'be wiped') proceed()
+        if (!wanted) letGo()
       },
     )
   }
 
-  function wrote(inserted: readonly Kept[]): void {
-    for (const row of inserted) {
-      row.state = 'durable'
-      if (rows.get(row.message.id) === row) durable++
-      else removed.add(row.message.id)
+  function giveUpWiping(error: UplinkError): void {
+    wipers.splice(0).forEach(({ reject }) => reject(error))
+    if (ended) mustWipe = false
+  }
+
+  function release(target: StorageSession): void {
+    try {
+      target.release()
+    } catch (thrown) {
+      fail('be released', thrown)
     }
-    if (inserted.length > 0) host.persisted(inserted.map(({ message }) => message.id))
   }
 
-  function disown(ids: readonly string[]): void {
-    for (const id of ids) {
-      if (rows.get(id)?.state === 'durable') durable--
-      rows.delete(id)
-    }
-    if (ids.length > 0) host.disowned(ids)
-  }
-
-  function lookAgain(delayMs: number): void {
-    asking = false
-    lookAt = platform.now() + delayMs
-    host.rearm()
-  }
-
-  function take(left: readonly StoredMessage[]): void {
-    const messages: OutboxMessage[] = []
-    for (const row of left) {
-      const { id } = row
-      // This page's own, come back from the back/forward cache: in hand already, or done with.
-      if (rows.has(id)) continue
-      if (removed.has(id) || removing.has(id)) {
-        removed.add(id)
-        continue
+  function letGo(): void {
+    if (!claimed || session === undefined || mustWipe || ledger.isWriting()) return
+    if (ledger.isDirty()) {
+      if (parting) {
+        parting = false
+        return ledger.write()
       }
-      const message = fromStored(row, platform)
-      rows.set(id, { message, order: row.order, state: 'durable', doubtful: false })
-      durable++
-      messages.push(message)
+      // What is not written down, for example that messages were sent, nobody else would know. The ledger tries again.
+      if (!ended) return
     }
-    if (messages.length > 0) host.adopted(messages)
+    claimed = false
+    release(session)
   }
 
-  /** Asks for what closed pages have left. */
-  function adopt(from: StorageSession): void {
-    asking = true
-    ask(
-      () => from.adopt(),
-      (left) => {
-        if (ended) return
-        take(left)
-        lookAgain(ADOPT_EVERY_MS)
-      },
-      (thrown) => {
-        fail('look for messages of closed pages', thrown)
-        lookAgain(ADOPT_EVERY_MS)
-      },
-    )
-  }
-
-  function begin(from: StorageSession): void {
+  function opened(fresh: StorageSession): void {
+    if (session !== undefined || (ended && !mustWipe)) return release(fresh)
+    session = fresh
     claimed = true
-    adopt(from)
-    later(0)
+    ledger.later(0)
   }
 
-  /** Opens the storage, or claims again what is this page's; tried again until it works. */
-  function claim(): void {
-    if (claimed || away || asking || ended) return
-    asking = true
-    const back = session
-    if (back === undefined) {
-      ask(
-        () => storage.open(scope, { platform, report: host.report }),
-        (opened) => {
-          if (session !== undefined || ended || away) return opened.release()
-          session = opened
-          begin(opened)
-        },
-        (thrown) => {
-          fail('be opened', thrown)
-          lookAgain(ADOPT_EVERY_MS)
-        },
-      )
-      return
+  function adopt(from: StorageSession): void {
+    const before = era
+    const take = (left: readonly StoredMessage[]): void => {
+      // What was taken over before it was forgotten, and comes after, is deleted and not sent.
+      if (before !== era || ended) return
+      const messages = ledger.take(left)
+      if (messages.length > 0) host.adopted(messages)
     }
-    ask(
-      () => back.reclaim(),
-      (ids) => {
-        if (claimed || away || ended) return
-        const ours = new Set(ids)
-        disown([...rows.values()].filter(({ message, state }) => state === 'durable' && !ours.has(message.id)).map(({ message }) => message.id))
-        begin(back)
-      },
-      (thrown) => {
-        fail('be claimed again', thrown)
-        lookAgain(RETRY_MS)
-      },
-    )
+    question('look for messages of closed pages', () => from.adopt(), (left) => {
+      lookAt = platform.now() + ADOPT_EVERY_MS
+      take(left)
+      host.rearm()
+    }, take, ADOPT_EVERY_MS)
+  }
+
+  function wipeNow(target: StorageSession): void {
+    question('be wiped', () => target.wipe(), () => {
+      mustWipe = false
+      failing = false
+      wipers.splice(0).forEach(({ resolve }) => resolve())
+      ledger.later(0)
+    }, () => undefined, RETRY_MS)
+  }
+
+  /** Does the next thing that has to be done with the storage. Forgetting comes before everything else. */
+  function proceed(): void {
+    if (asking) return
+    const target = session
+    if (mustWipe && target !== undefined) {
+      // What is being written now must not come after it.
+      if (!ledger.isWriting()) wipeNow(target)
+    } else if (target === undefined) {
+      if (mustWipe || wanted) question('be opened', () => storage.open(scope, { platform, report: host.report }), opened, opened, ADOPT_EVERY_MS)
+    } else if (!wanted) letGo()
+    else if (!claimed) {
+      question('be claimed again', () => target.reclaim(), (ids) => {
+        claimed = true
+        ledger.claimed(ids)
+        ledger.later(0)
+      }, () => { if (!wanted) release(target) }, RETRY_MS)
+    } else if (platform.now() >= lookAt) adopt(target)
   }
 
   return {
-    keep(message) {
-      if (ended) return
-      order = Math.max(order + 1, platform.time())
-      rows.set(message.id, { message, order, state: 'new', doubtful: false })
-      later(0)
+    keep: ledger.keep,
+    note: ledger.note,
+    release: ledger.release,
+    leave: ledger.leave,
+    count: ledger.count,
+    isLetGo: () => session !== undefined && !claimed,
+    isMarked(messages, resultsEpoch, most, resume) {
+      // One that does not work is not waited for, nor one that nobody is going to claim.
+      const waits = wanted && !(failing && (mustWipe || !claimed))
+      return ledger.isMarked(messages, resultsEpoch, most, waits, resume)
     },
-    note(message) {
-      updated.add(message.id)
-      later(0)
-    },
-    isMarked(messages, resultsEpoch, resume) {
-      if (marking) return false
-      const batch: OutboxMessage[] = []
-      for (const message of messages) {
-        if (batch.length >= MARK_MOST) break
-        // Idempotent ones too, which need it least: an adopting page keeps the order of what was marked and what was not.
-        if (message.stored && message.attempted === null) batch.push(message)
-        else if (batch.length === 0) return true
-      }
-      if (batch.length === 0 || ended) return true
-      const attempt = { at: platform.time(), resultsEpoch }
-      for (const message of batch) {
-        message.attempted = attempt
-        updated.add(message.id)
-      }
-      // A storage that does not work is not waited for.
-      if (!claimed && failing) return true
-      marking = true
-      waiting.push(() => {
-        marking = false
-        resume()
-      })
-      later(0)
-      return false
-    },
-    release(id) {
-      const row = rows.get(id)
-      if (row === undefined) return
-      rows.delete(id)
-      if (row.state === 'durable') durable--
-      if (row.state !== 'durable' && !row.doubtful) return
-      removed.add(id)
-      later(0)
-    },
-    count: () => durable,
     show() {
-      away = false
-      claim()
+      if (wanted || ended) return
+      wanted = true
+      parting = false
+      lookAt = -Infinity
+      proceed()
+    },
+    rest() {
+      if (!wanted) return
+      wanted = false
+      parting = true
+      ledger.goOn()
+      if (claimed) ledger.later(0)
+      else proceed()
     },
     hide() {
-      away = true
+      wanted = false
+      parting = false
       claimed = false
       asking = false
-      session?.release()
+      turn++
+      ledger.goOn()
+      if (session !== undefined) release(session)
     },
-    deadline: () => (asking || away || ended ? Infinity : lookAt),
+    deadline: () => (asking || ended || !(wanted || mustWipe) || (mustWipe && ledger.isWriting()) ? Infinity : lookAt),
     tick() {
-      if (asking || ended || platform.now() < lookAt) return
-      if (claimed && session !== undefined) adopt(session)
-      else claim()
+      if (!asking && !ended && platform.now() >= lookAt) proceed()
     },
-    async wipe() {
-      rows.clear()
-      removed.clear()
-      updated.clear()
-      durable = 0
-      await session?.wipe()
+    wipe() {
+      const promise = new Promise<void>((resolve, reject) => { wipers.push({ resolve, reject }) })
+      promise.catch(() => undefined)
+      ledger.clear()
+      mustWipe = true
+      era++
+      proceed()
+      return promise
     },
     destroy() {
       ended = true
-      if (timer !== undefined) platform.clearTimer(timer)
-      session?.release()
-      waiting.splice(0).forEach((done) => done())
+      wanted = false
+      parting = true
+      ledger.end()
+      // With nothing left to write it lets go at once, whatever the storage is asked in this moment.
+      letGo()
     },
   }
 }

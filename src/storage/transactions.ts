@@ -79,7 +79,12 @@ export async function takeOver(database: Database, scope: string, owner: string,
 
   async function gone(): Promise<readonly string[]> {
     if (!('expiredAt' in from)) return from
-    const alive = new Set((await leases.getAll(allOf(scope))).filter(({ expiresAt }) => expiresAt > from.expiredAt).map((lease) => lease.owner))
+    const alive = new Set<string>()
+    for (const lease of await leases.getAll(allOf(scope))) {
+      if (lease.expiresAt > from.expiredAt) alive.add(lease.owner)
+      // Also of those who have left no messages: nobody else would ever remove it.
+      else if (lease.owner !== owner) await leases.delete([scope, lease.owner])
+    }
     return (await ownersIn(rows.index('owner'), scope)).filter((other) => other !== owner && !alive.has(other))
   }
 

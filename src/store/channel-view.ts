@@ -5,6 +5,7 @@
 import { createStore } from 'zustand/vanilla'
 import { UplinkError, isUplinkError, messageOf } from '../core/errors.ts'
 import type { ChannelStatus } from '../core/channel.ts'
+import { readNumber } from '../core/policy.ts'
 import type { Gap } from '../core/position.ts'
 import { type ChannelLease, type ChannelSnapshot, IDLE_CHANNEL } from '../engine/channel-lease.ts'
 import type { Platform, TimerHandle } from '../engine/platform.ts'
@@ -86,19 +87,22 @@ export interface ChannelViewStore<Data, Value> extends ReadableStore<ChannelView
 /** Most data a buffer may hold. */
 export const BUFFER_MOST = 100_000
 
-function checkBuffer(buffer: number | undefined): void {
-  if (buffer === undefined || (Number.isInteger(buffer) && buffer >= 1 && buffer <= BUFFER_MOST)) return
-  throw new UplinkError('UPLINK_OPTION_INVALID', `buffer is ${buffer}; allowed: a whole number from 1 to ${BUFFER_MOST}`)
+function check({ buffer = 1, throttle, staleAfter }: Pick<ViewOptions<unknown, unknown>, 'buffer' | 'throttle' | 'staleAfter'>): void {
+  if (!Number.isInteger(buffer) || buffer < 1 || buffer > BUFFER_MOST) {
+    throw new UplinkError('UPLINK_OPTION_INVALID', `buffer is ${buffer}; allowed: a whole number from 1 to ${BUFFER_MOST}`)
+  }
+  readNumber('throttle', throttle, 0, 0, Infinity)
+  readNumber('staleAfter', staleAfter, 0, 0, Infinity)
 }
 
 /**
  * Makes a view.
  *
- * @throws UplinkError `UPLINK_OPTION_INVALID` for a buffer out of range.
+ * @throws UplinkError `UPLINK_OPTION_INVALID` for a number out of range.
  */
 export function createChannelView<Data, Value>(options: ViewOptions<Data, Value>, host: ViewHost): ChannelViewStore<Data, Value> {
   const { platform, scheduler } = host
-  checkBuffer(options.buffer)
+  check(options)
   let current = options
   let value = (options.buffer === undefined ? options.initial : []) as Value
   let fresh: Data[] = []
@@ -217,7 +221,7 @@ export function createChannelView<Data, Value>(options: ViewOptions<Data, Value>
     getInitialState: store.getInitialState,
     subscribe: store.subscribe,
     update(next) {
-      checkBuffer(next.buffer)
+      check(next)
       current = next
     },
     attach() {

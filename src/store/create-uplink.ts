@@ -149,6 +149,12 @@ export function createUplink<S extends Schema = UntypedSchema>(options: UplinkOp
     }
   }
 
+  /** What somebody sent shows in the next frame, not a quarter of a second later. */
+  function shown<Result>(result: Result): Result {
+    outbox.hurry(scheduler.request)
+    return result
+  }
+
   function subscribe(first: unknown, listener?: (data: never, message: Message<never>) => void): () => void {
     if (listener !== undefined) return connection.subscribe(first as string, listener as (data: unknown, message: Message) => void)
     const onState = first as (state: ConnectionSnapshot, previous: ConnectionSnapshot) => void
@@ -184,9 +190,9 @@ export function createUplink<S extends Schema = UntypedSchema>(options: UplinkOp
       if (leases === 0) held = true
       connection.reconnect()
     },
-    send: connection.send,
+    send: (message, how) => shown(connection.send(message, how)),
     on: connection.on,
-    sendWithAck: connection.sendWithAck,
+    sendWithAck: (message, how) => shown(connection.sendWithAck(message, how)),
     forget: connection.forget,
     signedOut() {
       held = false

@@ -8,6 +8,12 @@ import type { Platform, TimerHandle } from '../engine/platform.ts'
 /** The part of a zustand store that readers use. */
 export type ReadableStore<Value> = Pick<StoreApi<Value>, 'getState' | 'getInitialState' | 'subscribe'>
 
+/** A store that samples, and can be asked to look sooner. */
+export interface SampledStore<Value> extends ReadableStore<Value> {
+  /** Something has changed that somebody is waiting to see: `soon` gets what looks, where anybody listens. */
+  hurry(soon: (look: () => void) => void): void
+}
+
 /**
  * Makes a store that takes `sample()` every `everyMs` while it has listeners, and tells them only when
  * `isSame` says that something changed. `initial` is what servers render. Who reads it without listening gets
@@ -16,7 +22,7 @@ export type ReadableStore<Value> = Pick<StoreApi<Value>, 'getState' | 'getInitia
 export function createSampledStore<Value>(
   platform: Platform, everyMs: number, initial: Value, sample: () => Value, isSame: (a: Value, b: Value) => boolean,
   isSteady = true,
-): ReadableStore<Value> {
+): SampledStore<Value> {
   const store = createStore<Value>(() => initial)
   let listeners = 0
   let timer: TimerHandle
@@ -37,6 +43,7 @@ export function createSampledStore<Value>(
       return store.getState()
     },
     getInitialState: store.getInitialState,
+    hurry: (soon) => { if (listeners > 0) soon(look) },
     subscribe(listener) {
       if (listeners++ === 0) {
         look()

@@ -27,3 +27,8 @@ it('an UplinkError of another copy of the package is recognised', () => {
   expect(isUplinkError(new Error('x'))).toBe(false)
   expect(isUplinkError(new UplinkError('UPLINK_REFUSED', 'x'))).toBe(true)
 })
+
+it('an UplinkError is whole in JSON, and without its cause, which may hold anything', () => {
+  const error = new UplinkError('UPLINK_REFUSED', 'no', { severity: 'fatal', closeCode: 4403, cause: new Error('secret') })
+  expect(JSON.parse(JSON.stringify(error))).toEqual({ name: 'UplinkError', code: 'UPLINK_REFUSED', message: 'no', severity: 'fatal', closeCode: 4403 })
+})

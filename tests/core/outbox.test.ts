@@ -113,6 +113,25 @@ describe('the outbox', () => {
     expect(drainAll(outbox)).toEqual([third.id, second.id])
   })
 
+  it('lets a message take the place of a more urgent one of its key, where that is what makes room', () => {
+    const policy = resolvePolicy({ queueMaxBytes: 20 })
+    const outbox = createOutbox()
+    const [urgent, low, usual] = [message({ key: 'cursor', priority: 'critical' }), message({ priority: 'low' }), message({ key: 'cursor', size: 15 })]
+    for (const one of [urgent, low]) offer(outbox, one, policy)
+    expect(offer(outbox, usual, policy)).toMatchObject({ accepted: true, replaced: urgent, evicted: [low] })
+  })
+
+  it('keeps only the newer of a key when one is put back, in the place of the one that waited', () => {
+    const policy = resolvePolicy({})
+    for (const [queuedAt, wins] of [[5, 'waiting'], [9, 'waiting'], [10, 'back']] as const) {
+      const outbox = createOutbox()
+      const [other, waits, back] = [message(), message({ key: 'cursor', queuedAt: 9 }), message({ key: 'cursor', queuedAt })]
+      for (const one of [other, waits]) offer(outbox, one, policy)
+      expect(putBack(outbox, back)).toBe(wins === 'back' ? waits : back)
+      expect(drainAll(outbox)).toEqual([other.id, wins === 'back' ? back.id : waits.id])
+    }
+  })
+
   it('stays quick and small while many times its size passes through', () => {
     const policy = resolvePolicy({ queueSize: 1_000 })
     const outbox = createOutbox()

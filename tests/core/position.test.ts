@@ -20,6 +20,20 @@ describe('a place in a stream', () => {
     expect(place.offset).toBe(10)
   })
 
+  it.each([
+    ['fewer offsets, and why', answer('e', 7, { reason: 'epoch_changed' }), { reason: 'epoch_changed', from: 11, to: null }, 7],
+    ['fewer offsets, and not why', answer('e', 7), { reason: 'epoch_changed', from: 11, to: null }, 7],
+    ['fewer offsets, and that all was recovered', answer('e', 7, { recovered: true }), { reason: 'epoch_changed', from: 11, to: null }, 7],
+    ['the same offset, and that it cannot go on', answer('e', 10, { reason: 'no_history' }), { reason: 'no_history', from: 11, to: null }, 10],
+    ['the same offset, and nothing else', answer('e', 10), null, 10],
+    ['more offsets, and why it cannot go on', answer('e', 30, { reason: 'trimmed' }), { reason: 'trimmed', from: 11, to: 30 }, 30],
+  ])('is announced as a gap wherever the server does not go on from it: %s', (_, standing, gap, offset) => {
+    const place = createPlace()
+    stand(place, answer('e', 10))
+    expect(stand(place, standing)).toEqual(gap)
+    expect(advance(place, offset + 1, offset + 1)).toBe('next')
+  })
+
   it('asks anew about a hole at the same offset of another epoch', () => {
     const place = createPlace()
     stand(place, answer('one', 0))

@@ -35,7 +35,7 @@ const signals = (generation: number): Record<string, Signal> => ({
 })
 const policy = resolvePolicy({})
 const context = (now: number, changes: Partial<Context> = {}): Context => ({
-  now, random: 0.5, heardAt: now, policy, roundTrip: { average: 0, deviation: 0 }, resolves: true, renews: true, greets: true, pings: true, fatalCodes: [], ...changes,
+  now, random: 0.5, heardAt: now, policy, roundTrip: { average: 0, deviation: 0 }, resolves: true, signsIn: false, renews: true, greets: true, pings: true, fatalCodes: [], ...changes,
 })
 
 /** A machine in each phase, reached by signals and not by hand. */

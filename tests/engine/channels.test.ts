@@ -89,6 +89,31 @@ describe('channels', () => {
     expect(lease.snapshot().status).toBe('subscribing')
   })
 
+  it('without a name are refused at the door', () => {
+    const { connection } = rig()
+    for (const name of ['', undefined, 7]) expect(() => connection.channel(name as string)).toThrow(/the name of a channel has a wrong value; allowed: a string that is not empty/)
+  })
+
+  it('that the server refuses by the thousand are all refused: answers are no flood', async () => {
+    const { connection, server, log } = rig()
+    void connection.connect()
+    const leases = Array.from({ length: 1_500 }, (_, n) => connection.channel(`c${n}`))
+    await turn()
+    for (const { name } of leases) server.socket().receive({ type: 'error', channel: name, data: { code: 'forbidden' } })
+    expect(new Set(leases.map((lease) => lease.snapshot().status))).toEqual(new Set(['refused']))
+    expect(log).not.toContain('UPLINK_CONTROL_FLOOD')
+  })
+
+  it('that are refused again and again without being asked for are a flood', async () => {
+    const { connection, server, log } = rig()
+    void connection.connect()
+    connection.channel('c')
+    await turn()
+    for (let n = 0; n < 5_000; n++) server.socket().receive({ type: 'error', channel: n % 2 === 0 ? 'c' : 'nobody', data: {} })
+    expect(log).toContain('UPLINK_CONTROL_FLOOD')
+    expect(log.filter((name) => name === 'UPLINK_CHANNEL_REFUSED').length).toBeLessThanOrEqual(1_001)
+  })
+
   it('with other params on the same name are a conflict, unless nobody uses the old ones any more', async () => {
     const { connection, server } = rig()
     void connection.connect()

@@ -97,7 +97,49 @@ describe('credentials', () => {
   })
 })
 
+describe('credentials whose expiresAt is wrong', () => {
+  it('because it counts seconds are told of once, and asked for again less and less often', async () => {
+    const made = signed((_, call) => ({ token: `t${call}`, expiresAt: Date.UTC(2026, 0, 1) / 1_000 + 3_600 }))
+    await made.rigged.platform.clock.advanceAsync(600_000)
+    expect(made.errors.map(({ code, message }) => [code, message])).toEqual([['UPLINK_CREDENTIALS_FAILED', 'expiresAt lies in the past; it is epoch milliseconds']])
+    expect(made.requests.length).toBeLessThanOrEqual(8)
+    expect(made.rigged.connection.snapshot().state).toBe('connected')
+  })
+
+  it('are renewed in time again once the server says how long they last', async () => {
+    const made = signed(() => ({ token: 't', expiresAt: 1 }), {}, { ...GREETING, expiresIn: 100_000 })
+    await made.rigged.platform.clock.advanceAsync(69_000)
+    expect(reasons(made)).toEqual(['connect'])
+    await made.rigged.platform.clock.advanceAsync(11_000)
+    expect(reasons(made)).toContain('refresh')
+  })
+
+  it.each([['a word', 'soon'], ['no number', Number.NaN], ['less than nothing', -1]])('because it is %s are a failed attempt', async (_, expiresAt) => {
+    const made = signed((_request, call) => ({ token: 't', ...(call === 1 ? { expiresAt: expiresAt as number } : {}) }))
+    await made.rigged.platform.clock.advanceAsync(3_000)
+    expect(made.errors.map(({ message }) => message)).toEqual(['expiresAt has a wrong value; it is epoch milliseconds'])
+    expect(made.rigged.connection.snapshot().state).toBe('connected')
+  })
+})
+
+it('a notice that credentials end soon has them renewed in time, and is no error', async () => {
+  const made = signed((_, call) => `t${call}`)
+  await settle()
+  made.rigged.server.socket().receive({ type: 'notice', code: 'credentials_expiring', message: 'soon', expiresIn: 20_000 })
+  await made.rigged.platform.clock.advanceAsync(16_000)
+  expect(reasons(made)).toEqual(['connect', 'refresh'])
+  expect(made.errors).toEqual([])
+})
+
 describe('a server that refuses credentials', () => {
+  it('where no credentials option is set is told with that hint', async () => {
+    const { connection, server } = uplinkRig()
+    void connection.connect()
+    await settle()
+    server.socket().end({ code: 4401 })
+    expect(connection.snapshot().error?.message).toBe('not signed in (4401); no credentials option is set')
+  })
+
   it('is shown other ones once; refused again, the connection ends with "sign in"', async () => {
     const made = signed((_, call) => `t${call}`, {}, GREETING)
     await settle()
@@ -214,6 +256,67 @@ describe('credentials in the query, for servers that read them nowhere else', ()
     expect(server.sockets).toHaveLength(0)
     expect(log).toContain('UPLINK_DIAL_FAILED')
     expect(JSON.stringify(errors.map((error) => [error.message, String(error.cause), error.stack]))).not.toContain('s3cr3t')
+  })
+
+  // What each way of writing an address makes of it: encodeURIComponent leaves ~ ( ) as they are, URLSearchParams does not.
+  const token = 'se~cret(1) +/%'
+  const forms = [token, encodeURIComponent(token), new URLSearchParams({ k: token }).toString().slice(2)]
+
+  it.each([
+    ['throws', (text: string) => { throw new Error(text) }],
+    ['ends the socket', (text: string, end: (reason: string, cause: unknown) => void) => end(text, new Error(text))],
+  ])('appear in no event, log line or statistic, however a transport that %s writes them', async (_, fail) => {
+    for (const form of forms) {
+      const lines: unknown[] = []
+      const write = (message: string, details?: object): void => void lines.push(message, details)
+      const { connection, platform } = rig({
+        protocol: uplink(), credentials: () => token, credentialsInQuery: 'k', logger: { debug: write, info: write, warn: write, error: write },
+        transport: ({ url }, events) => {
+          fail(`refused ${url} (${form})`, (reason, cause) => events.closed({ code: 1006, reason, cause }))
+          return { send: () => undefined, close: () => undefined, bufferedAmount: 0 }
+        },
+      })
+      const told: unknown[] = []
+      connection.on('error', (error) => told.push(error.message, error.stack, String(error.cause)))
+      void connection.connect()
+      await settle()
+      await platform.clock.advanceAsync(1)
+      const all = JSON.stringify([told, lines, connection.stats().lastError, connection.snapshot(), connection.history()])
+      expect(told.length).toBeGreaterThan(0)
+      for (const each of forms) expect(all).not.toContain(each)
+      expect(all).not.toMatch(/se~?.{0,3}cret/)
+    }
+  })
+
+  it('that a URL function puts there are hidden as well, with the path, in reasons and causes', async () => {
+    for (const url of ['wss://h.example/ws?token=SECRET', 'wss://h.example/link/SECRET?x=1']) {
+      for (const sync of [true, false]) {
+        const { connection } = rig({
+          url: () => url,
+          transport: (request, events) => {
+            if (sync) throw new Error(`Refused to connect to '${request.url}'`)
+            queueMicrotask(() => events.closed({ code: 1006, reason: `no ${request.url}`, cause: new Error(request.url) }))
+            return { send: () => undefined, close: () => undefined, bufferedAmount: 0 }
+          },
+        })
+        const told: unknown[] = []
+        connection.on('error', (error) => told.push(error.message, String(error.cause)))
+        void connection.connect()
+        await settle()
+        expect(told).toHaveLength(2)
+        expect(JSON.stringify([told, connection.stats().lastError])).not.toContain('SECRET')
+      }
+    }
+  })
+
+  it('do not take the cause away from a failure whose address holds no secret', async () => {
+    const cause = new Error('connect ECONNREFUSED')
+    const { connection, server } = rig({}, { onDial: () => undefined })
+    const told: unknown[] = []
+    connection.on('error', (error) => told.push(error.cause))
+    void connection.connect()
+    server.socket().end({ code: 1006, reason: 'refused', cause })
+    expect(told).toEqual([cause])
   })
 
   it('are added to what the address has already', async () => {

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { type DeliveryResult, type SendOptions, json } from 'uplink/engine'
+import { createDelivery } from '../../src/core/delivery.ts'
+import type { OutboxMessage } from '../../src/core/outbox.ts'
+import { resolvePolicy } from '../../src/core/policy.ts'
 import { rig } from './support.ts'
 import { GREETING, type UplinkRig, settle, uplinkRig } from './uplink-rig.ts'
 
@@ -74,6 +77,26 @@ describe('a message with an answer', () => {
     expect(numbers(rigged)).toEqual([1, 1, 1])
   })
 
+  it('is asked about once more and no more often while its handler never ends, and is then unknown, in the time that was promised', async () => {
+    const rigged = await connected({ messageTimeout: 1_000, messageRetries: 2 })
+    const { connection, server, platform } = rigged
+    const late = connection.sendWithAck({ type: 'n', id: 'late' }, { ttl: 500 })
+    const slow = connection.sendWithAck({ type: 'n', id: 'slow' })
+    const settled: Record<string, number> = {}
+    for (const [name, promise] of [['late', late], ['slow', slow]] as const) void promise.then(() => { settled[name] = platform.clock.now() })
+    const start = platform.clock.now()
+    let answered = 0
+    for (let step = 0; step < 100; step++) {
+      await platform.clock.advanceAsync(50)
+      const questions = rigged.asked('status')
+      for (; answered < questions.length; answered++) server.socket().receive({ type: 'status', resultsEpoch: 'E1', unseen: [], running: questions[answered]?.['ids'] })
+    }
+    expect([await resultOf(late), await resultOf(slow)]).toMatchObject([{ outcome: 'unknown' }, { outcome: 'unknown' }])
+    expect(rigged.asked('status').map(({ ids }) => ids)).toEqual([['late'], ['slow']])
+    expect((settled['late'] ?? Infinity) - start).toBeLessThanOrEqual(1_500)
+    expect((settled['slow'] ?? Infinity) - start).toBeLessThanOrEqual(1_000 * (2 + 2))
+  })
+
   it('is waited for on when the server says that it is still at work', async () => {
     const rigged = await connected({ messageTimeout: 1_000, messageRetries: 0 })
     const promise = rigged.connection.sendWithAck({ type: 'n', id: 'slow' })
@@ -121,6 +144,70 @@ describe('a message with an answer', () => {
     rigged.server.socket().receive({ type: 'status', resultsEpoch: 'E1', unseen: ['old'], running: [] })
     expect(await resultOf(promise)).toMatchObject({ outcome: 'unknown' })
     expect(numbers(rigged)).toEqual([1])
+  })
+
+  it('is not sent again when the server might just have forgotten its result by the time it arrives', async () => {
+    const rigged = await connected({ messageTtl: 3_600_000, heartbeat: false }, () => ({ ...GREETING, limits: { ...GREETING.limits, resultsTtl: 10_000 } }))
+    rigged.connection.send({ type: 'n', data: 1 })
+    await settle()
+    rigged.server.socket().end()
+    rigged.platform.clock.stall(9_500)
+    await settle()
+    expect(rigged.connection.snapshot().state).toBe('connected')
+    expect(rigged.asked('status')).toHaveLength(1)
+    expect(numbers(rigged)).toEqual([1])
+  })
+
+  it('is expired, and not unknown, when it is too late and the server has certainly not seen it', async () => {
+    const rigged = await connected()
+    const { connection, server, platform } = rigged
+    const promise = connection.sendWithAck({ type: 'n', id: 'a' }, { ttl: 2_000 })
+    await platform.clock.advanceAsync(2_000)
+    server.socket().receive({ type: 'status', resultsEpoch: 'E1', unseen: ['a'], running: [] })
+    expect(await resultOf(promise)).toMatchObject({ outcome: 'expired' })
+  })
+
+  it('waits for the time the server gave, also on the next connection, and those behind it wait with it', async () => {
+    const rigged = await connected({ jitter: 'none' })
+    const { connection, server, platform } = rigged
+    for (const data of [1, 2]) connection.send({ type: 'n', data, id: `id-${data}` })
+    await settle()
+    server.socket().receive({ type: 'nack', id: 'id-1', code: 'rate_limited', retryable: true, retryAfter: 30_000 })
+    await reconnect(rigged)
+    connection.send({ type: 'n', data: 3 })
+    await platform.clock.advanceAsync(27_900)
+    expect(numbers(rigged)).toEqual([1, 2])
+    await platform.clock.advanceAsync(200)
+    expect(numbers(rigged)).toEqual([1, 2, 1, 2, 3])
+  })
+
+  it('that the server wants later while the connection is closing goes out on the next one', async () => {
+    const rigged = await connected()
+    const { connection, server, platform } = rigged
+    const promise = connection.sendWithAck({ type: 'n', id: 'a' })
+    await settle()
+    connection.disconnect({ graceful: true })
+    server.socket().receive({ type: 'nack', id: 'a', code: 'busy', retryable: true, retryAfter: 100 })
+    await platform.clock.advanceAsync(60_000)
+    expect(connection.snapshot().state).toBe('disconnected')
+    expect(await resultOf(promise)).toBe('pending')
+    void connection.connect()
+    await settle()
+    server.socket().receive({ type: 'ack', id: 'a' })
+    expect(await resultOf(promise)).toMatchObject({ outcome: 'delivered' })
+  })
+
+  it('is as good as never sent when it was marked for a server that it did not reach', () => {
+    const delivery = createDelivery(resolvePolicy({}))
+    const message: OutboxMessage = {
+      id: 'a', frame: '{}', size: 2, priority: 'normal', key: undefined, queuedAt: 0, expiresAt: Infinity, tracked: true, idempotent: false,
+      stored: true, attempted: { at: 1, resultsEpoch: 'E1' },
+    }
+    delivery.restored({ epoch: 'E2', ttlMs: 600_000, maxFrame: Infinity }, 0, 5)
+    delivery.sent(message, 0, 5)
+    expect(message.attempted).toEqual({ at: 5, resultsEpoch: 'E2' })
+    delivery.lost()
+    expect(delivery.restored({ epoch: 'E2', ttlMs: 600_000, maxFrame: Infinity }, 10, 15).resend).toEqual([message])
   })
 
   it('holds back its own priority, and no other, while the server wants it later', async () => {
@@ -210,6 +297,47 @@ describe('a message with an answer', () => {
   })
 })
 
+describe('a message that is none', () => {
+  it.each([
+    ['no type', { data: 1 }, /string "type"/], ['a string', 'hi', /string "type"/], ['null', null, /string "type"/],
+    ['an id that is a number', { type: 'n', id: 7 }, /id of a message/], ['an empty id', { type: 'n', id: '' }, /id of a message/],
+    ['an id that is too long', { type: 'n', id: 'y'.repeat(129) }, /id of a message/],
+  ])('(%s) is refused at the door, and the sentence says what it needs', async (_, message, text) => {
+    const rigged = await connected()
+    const errors: string[] = []
+    rigged.connection.on('error', ({ code }) => errors.push(code))
+    expect(rigged.connection.send(message as never)).toMatchObject({ outcome: 'refused', reason: 'not_encodable' })
+    const result = await rigged.connection.sendWithAck(message as never)
+    expect(result).toMatchObject({ outcome: 'dropped', error: { code: 'UPLINK_ENCODE_FAILED' } })
+    expect(result.error?.message).toMatch(text)
+    expect(errors).toEqual(['UPLINK_ENCODE_FAILED', 'UPLINK_ENCODE_FAILED'])
+    expect(rigged.received()).toEqual([])
+  })
+
+  it.each(['waits', 'has no answer'])('because one of its id %s is refused, and the other is answered as if nothing had been', async (how) => {
+    const rigged = uplinkRig()
+    if (how === 'has no answer') void rigged.connection.connect()
+    await settle()
+    const first = rigged.connection.sendWithAck({ type: 'n', id: 'same', data: 1 })
+    const second = rigged.connection.sendWithAck({ type: 'n', id: 'same', data: 2 })
+    expect(rigged.connection.send({ type: 'n', id: 'same' })).toMatchObject({ outcome: 'refused', reason: 'duplicate_id' })
+    expect(await resultOf(second)).toMatchObject({ outcome: 'dropped', error: { messageId: 'same' } })
+    expect(await resultOf(first)).toBe('pending')
+    void rigged.connection.connect()
+    await settle()
+    rigged.server.socket().receive({ type: 'ack', id: 'same' })
+    expect(await resultOf(first)).toMatchObject({ outcome: 'delivered' })
+    expect(numbers(rigged)).toEqual([1])
+    expect(rigged.connection.send({ type: 'n', id: 'same' })).toMatchObject({ outcome: 'sent' })
+  })
+
+  it('leaves nothing behind when its options are refused', () => {
+    const { connection } = uplinkRig()
+    expect(() => connection.sendWithAck({ type: 'n', id: 'a' }, { ttl: 0 })).toThrow(/ttl/)
+    expect(connection.send({ type: 'n', id: 'a' })).toMatchObject({ outcome: 'queued' })
+  })
+})
+
 describe('a server that answers what nobody asked', () => {
   it('is reported once it answers a message that was never sent; a second answer to one that was is no news', async () => {
     const rigged = await connected()
@@ -275,6 +403,51 @@ describe('what goes out', () => {
     expect(Math.max(...sizes)).toBeLessThanOrEqual(1_000)
     expect(sizes.length).toBeGreaterThan(4)
     expect(numbers(rigged)).toEqual(Array.from({ length: 40 }, (_, data) => data))
+  })
+
+  it('is refused when it is larger than the server takes, and costs nobody the connection', async () => {
+    const rigged = await connected({}, () => ({ ...GREETING, limits: { ...GREETING.limits, maxFrame: 1_000 } }))
+    const { connection } = rigged
+    expect(connection.send({ type: 'n', data: 'x'.repeat(2_000), id: 'big' })).toEqual({ id: 'big', outcome: 'refused', reason: 'too_large' })
+    expect(await resultOf(connection.sendWithAck({ type: 'n', data: 'x'.repeat(2_000) }))).toMatchObject({ outcome: 'dropped', error: { message: /2\d\d\d characters.*1000/ } })
+    expect(connection.send({ type: 'n', data: 1 })).toMatchObject({ outcome: 'sent' })
+    await settle()
+    expect(numbers(rigged)).toEqual([1])
+    expect(rigged.events[0]).toEqual(['dropped', 'big', 'too_large'])
+  })
+
+  it('is dropped when it waited for a server that turns out to take less, and the others go', async () => {
+    const rigged = uplinkRig({}, () => ({ ...GREETING, limits: { ...GREETING.limits, maxFrame: 1_000 } }))
+    const big = rigged.connection.sendWithAck({ type: 'n', data: 'x'.repeat(2_000) })
+    rigged.connection.send({ type: 'n', data: 1 })
+    void rigged.connection.connect()
+    expect(await resultOf(big)).toMatchObject({ outcome: 'dropped', error: { code: 'UPLINK_MESSAGE_DROPPED' } })
+    expect(numbers(rigged)).toEqual([1])
+  })
+
+  it('is not sent again to a server that takes less by now: the server is asked, and what it never saw is dropped', async () => {
+    let maxFrame = 100_000
+    const rigged = await connected({}, () => ({ ...GREETING, limits: { ...GREETING.limits, maxFrame } }))
+    const promise = rigged.connection.sendWithAck({ type: 'n', data: 'x'.repeat(2_000), id: 'big' })
+    await settle()
+    maxFrame = 1_000
+    await reconnect(rigged)
+    expect(rigged.asked('status')).toMatchObject([{ ids: ['big'] }])
+    rigged.server.socket().receive({ type: 'status', resultsEpoch: 'E1', unseen: ['big'], running: [] })
+    expect(await resultOf(promise)).toMatchObject({ outcome: 'dropped' })
+    expect(rigged.received('n')).toHaveLength(1)
+  })
+
+  it('asks about many messages in frames that the server takes', async () => {
+    let resultsEpoch = 'E1'
+    const rigged = await connected({}, () => ({ ...GREETING, resultsEpoch, limits: { ...GREETING.limits, maxFrame: 1_000 } }))
+    for (let data = 0; data < 100; data++) rigged.connection.send({ type: 'n', data, id: `id-${'y'.repeat(40)}-${data}` })
+    await settle()
+    resultsEpoch = 'E2'
+    await reconnect(rigged)
+    const sizes = rigged.server.socket().sent.map((frame) => String(frame).length)
+    expect(Math.max(...sizes)).toBeLessThanOrEqual(1_000)
+    expect(rigged.asked('status').flatMap(({ ids }) => ids)).toHaveLength(100)
   })
 
   it('waits while the socket holds more than highWaterMark, and a heartbeat does not', async () => {

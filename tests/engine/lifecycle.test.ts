@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { uplink } from 'uplink/protocols/uplink'
 import { rig } from './support.ts'
 
 const pings = (frames: readonly unknown[]): number => frames.filter((frame) => String(frame).includes('"ping"')).length
@@ -140,6 +141,59 @@ describe('the network hint', () => {
     platform.fire('offline')
     void connection.connect()
     expect(connection.snapshot()).toMatchObject({ phase: 'paused', state: 'connecting' })
+  })
+})
+
+describe('a server that answers pings late', () => {
+  it('and begins to after hundreds of them is measured by the newest', () => {
+    const { platform, server, connection } = rig({}, { onDial: (socket) => socket.open() })
+    void connection.connect()
+    for (let time = 0; time < 200; time++) {
+      platform.clock.advance(5_000)
+      server.socket().receive({ type: 'd' })
+    }
+    platform.clock.advance(30)
+    server.socket().receive({ type: 'pong' })
+    expect(connection.latency().current).toBeLessThanOrEqual(100)
+    platform.clock.advance(5_000)
+    server.socket().receive({ type: 'pong' })
+    expect(connection.latency().current).toBeLessThanOrEqual(100)
+  })
+
+  it('one after the other is measured by each of them', () => {
+    const pongs: number[] = []
+    const { platform, server, connection } = rig({ heartbeatInterval: 1_000, heartbeatTimeout: 8_000 }, {
+      onDial: (socket) => socket.open(),
+      onSend: (_, frame) => { if (String(frame).includes('ping')) platform.clock.setTimer(() => server.socket().receive({ type: 'pong' }), 2_500) },
+    })
+    connection.on('pong', ({ latencyMs }) => pongs.push(latencyMs))
+    void connection.connect()
+    platform.clock.advance(20_000)
+    expect(new Set(pongs)).toEqual(new Set([2_500]))
+  })
+})
+
+describe('the breaker', () => {
+  it('says once that it has opened, when it has', () => {
+    const { platform, connection, log } = rig({ maxReconnectAttempts: 3, reconnectInterval: 10 }, { onDial: (socket) => socket.end() })
+    void connection.connect()
+    platform.clock.advance(60_000)
+    expect(connection.snapshot()).toMatchObject({ state: 'error', breakerOpen: true })
+    expect(log.filter((name) => name === 'UPLINK_BREAKER_OPEN')).toHaveLength(1)
+    expect(log.indexOf('UPLINK_BREAKER_OPEN')).toBeLessThan(log.indexOf('reconnectFailed'))
+  })
+})
+
+describe('what takes longer than connectTimeout', () => {
+  const never = (): Promise<string> => new Promise(() => undefined)
+  it.each([
+    ['the credentials provider', { credentials: never, protocol: uplink() }, 'UPLINK_CREDENTIALS_FAILED'],
+    ['the url function', { url: never }, 'UPLINK_PROVIDER_FAILED'],
+  ])('is named: %s', (_, options, code) => {
+    const { platform, connection, log } = rig({ ...options, connectTimeout: 1_000 })
+    void connection.connect()
+    platform.clock.advance(1_000)
+    expect(log.filter((name) => name.startsWith('UPLINK_'))).toEqual([code])
   })
 })
 

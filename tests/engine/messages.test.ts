@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import fc from 'fast-check'
 import { UplinkError, json } from 'uplink/engine'
-import { rig } from './support.ts'
+import { friendly, rig } from './support.ts'
 
 function connected(options = {}) {
   const made = rig(options)
@@ -169,6 +169,39 @@ describe('sending', () => {
     void connection.connect()
     expect(server.socket().messages().some(({ type }) => type === 'order')).toBe(false)
     expect(log).toContain('messageDropped')
+  })
+
+  it('survives a socket that throws: it is told once, the message is kept, and tried again after a while', () => {
+    let tries = 0
+    let broken = true
+    const { connection, platform, server, log } = rig({}, {
+      ...friendly,
+      onSend: (socket, frame) => {
+        friendly.onSend?.(socket, frame)
+        if (!String(frame).includes('"order"')) return
+        tries++
+        if (broken) throw new Error('not now')
+      },
+    })
+    connection.send({ type: 'order', data: 1 })
+    void connection.connect()
+    expect(tries).toBe(1)
+    expect(connection.send({ type: 'order', data: 2 })).toMatchObject({ outcome: 'queued' })
+    platform.clock.advance(2_500)
+    expect(tries).toBe(3)
+    expect(log.filter((name) => name === 'UPLINK_SEND_FAILED')).toHaveLength(1)
+    expect(connection.outbox()).toMatchObject({ queued: 2 })
+    broken = false
+    platform.clock.advance(1_000)
+    expect(connection.outbox()).toMatchObject({ queued: 0 })
+    expect(server.socket().messages().filter(({ type }) => type === 'order').map(({ data }) => data).slice(-2)).toEqual([1, 2])
+  })
+
+  it('says that a message waits when the socket would not take it', () => {
+    const { connection } = rig({}, { ...friendly, onSend: (_, frame) => { if (String(frame).includes('"order"')) throw new Error('not now') } })
+    void connection.connect()
+    expect(connection.send({ type: 'order' })).toMatchObject({ outcome: 'queued' })
+    expect(connection.outbox()).toMatchObject({ queued: 1 })
   })
 
   it('refuses what cannot be encoded, and says so', () => {

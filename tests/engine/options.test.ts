@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { createConnection, redact } from 'uplink/engine'
+import { createUplink } from 'uplink'
+import { createConnection, redact, webSocket } from 'uplink/engine'
+import { uplink } from 'uplink/protocols/uplink'
 import { createFakePlatform } from 'uplink/testing'
+import { ws } from 'uplink/transports/ws'
 import { rig } from './support.ts'
+
+const never = (): Promise<never> => new Promise(() => undefined)
 
 describe('a bad option throws, naming itself and what is allowed', () => {
   it.each([
@@ -15,8 +20,60 @@ describe('a bad option throws, naming itself and what is allowed', () => {
     [{ reconnect: 'yes' as unknown as boolean }, /reconnect is 'yes'; allowed: true, false/],
     [{ protocols: ['a b'] }, /protocols contains "a b"/],
     [{ protocols: ['a', 'a'] }, /protocols has a name twice/],
+    [{ protocol: uplink as never }, /protocol has a wrong value; allowed: what json\(\) or uplink\(\) returns/],
+    [{ protocol: 'uplink' as never }, /protocol has a wrong value/],
+    [{ protocol: {} as never }, /protocol has a wrong value/],
+    [{ protocol: null as never }, /protocol has a wrong value/],
+    [{ transport: 'ws' as never }, /transport has a wrong value; allowed: what webSocket\(\) or ws\(\) returns/],
+    [{ transport: {} as never }, /transport has a wrong value/],
+    [{ transport: webSocket as never }, /transport has a wrong value/],
   ])('%o', (options, message) => {
     expect(() => createConnection({ url: 'wss://test.example', ...options })).toThrow(message)
+  })
+})
+
+it('a transport that opens no socket, such as ws without its call, is a mistake that retrying does not mend', async () => {
+  const { connection, platform } = rig({ transport: ws as never })
+  const reason = connection.connect().catch((error: unknown) => error)
+  await platform.clock.advanceAsync(60_000)
+  expect(await reason).toMatchObject({ code: 'UPLINK_OPTION_INVALID', message: expect.stringContaining('as in ws()') as string })
+  expect(connection.snapshot()).toMatchObject({ phase: 'failed', attempt: 1 })
+})
+
+describe('an option that does not exist', () => {
+  it.each([
+    ['heartbeatIntervall', 'heartbeatInterval'], ['reconectInterval', 'reconnectInterval'], ['maxReconnectAttempt', 'maxReconnectAttempts'], ['storagekey', 'storageKey'], ['URL', 'url'],
+  ])('is written to the log, with the one that was meant: %s', (name, right) => {
+    const lines: string[] = []
+    const write = (message: string): void => void lines.push(message)
+    createConnection({ url: 'wss://test.example', logger: { debug: write, info: write, warn: write, error: write }, [name]: 1 })
+    expect(lines).toEqual([`there is no option "${name}"; the nearest is "${right}"`])
+  })
+
+  it('is not made up from those that do, and never keeps a connection from being made', () => {
+    const lines: string[] = []
+    const write = (message: string): void => void lines.push(message)
+    createUplink({
+      url: 'wss://test.example', heartbeat: { required: true }, heartbeatInterval: 1_000, rateLimit: { max: 1, windowMs: 1 }, connectionGrace: 5, display: {}, protocols: [],
+      clientId: 'c', identity: 'ann', storageKey: 'k', credentialsInQuery: false, logger: { debug: write, info: write, warn: write, error: write },
+    })
+    expect(lines).toEqual([])
+    expect(() => createConnection({ url: 'wss://test.example', other: 1 } as never)).not.toThrow()
+  })
+})
+
+describe('what two applications keep lies under two scopes', () => {
+  it.each([
+    [{ storageKey: 'k|ann', identity: 'message' }, { storageKey: 'k', identity: 'ann|message' }],
+    [{ storageKey: 'k%7Cann', identity: 'x' }, { storageKey: 'k|ann', identity: 'x' }],
+  ])('%o and %o', (one, other) => {
+    const scopes: string[] = []
+    for (const user of [one, other]) {
+      const storage = { name: 's', open: never, persistence: (_: unknown, scope: string) => { scopes.push(scope) ; return {} } } as never
+      createConnection({ url: 'wss://test.example', storage, ...user })
+    }
+    expect(scopes).toHaveLength(2)
+    expect(new Set(scopes).size).toBe(2)
   })
 })
 
@@ -25,7 +82,7 @@ describe('a URL', () => {
     ['ftp://test.example', /scheme "ftp:"; allowed: ws:, wss:, http:, https:/],
     ['wss://user:pass@test.example', /carries a user name or password/],
     ['', /is not a URL/],
-    [undefined as unknown as string, /is not a URL/],
+    [undefined as unknown as string, /url is missing/],
     ['wss://', /is not an absolute URL/],
   ])('%s is refused with what to write instead', (url, message) => {
     expect(() => createConnection({ url })).toThrow(message)
@@ -131,4 +188,11 @@ describe('logging', () => {
     void connection.connect()
     expect(connection.snapshot().state).toBe('connected')
   })
+})
+
+it('a link that never was is not said to be lost', () => {
+  const { connection, server } = rig({}, { onDial: () => undefined })
+  void connection.connect()
+  server.socket().end()
+  expect(connection.snapshot().error).toMatchObject({ code: 'UPLINK_DIAL_FAILED', message: 'could not connect (1006)' })
 })

@@ -165,6 +165,65 @@ describe('a channel with positions', () => {
     expect(seen).toEqual({ BTC: ['btc'], ETH: ['eth'] })
   })
 
+  it('hands no channel what belongs to another that is called like its subscription', async () => {
+    const rigged = uplinkRig()
+    const seen: Record<string, unknown[]> = {}
+    const follow = (name: string, params?: object): void => {
+      const key = JSON.stringify([name, params])
+      seen[key] = []
+      rigged.connection.channel(name, params as never).onMessage((data) => seen[key]?.push(data))
+    }
+    follow('book', { s: 1 })
+    for (const name of ['book', 'book#1', 'book#2', 'book#1#2']) follow(name)
+    void rigged.connection.connect()
+    await settle()
+    const asked = rigged.subscriptions() as Array<{ channel: string; ref?: string; params?: object }>
+    // A server knows a subscription by its ref, or by its channel where it has none.
+    expect(new Set(asked.map(({ channel, ref = channel }) => ref)).size).toBe(5)
+    for (const { channel, params, ...ref } of asked) {
+      rigged.server.socket().receive({ type: 'subscription_confirmed', channel, ...ref, stream: JSON.stringify([channel, params]), epoch: 'e', offset: 0, top: 0, recovered: false })
+    }
+    for (const stream of Object.keys(seen)) rigged.server.socket().receive({ type: 'b', channel: 'x', stream, offset: 1, data: stream })
+    expect(seen).toEqual(Object.fromEntries(Object.keys(seen).map((key) => [key, [key]])))
+  })
+
+  it('says what a server has lost that has less than the client, and takes what comes from there', async () => {
+    const { rigged, lease, gaps, seen, tick, confirm } = await following(10)
+    rigged.server.socket().end()
+    await rigged.platform.clock.advanceAsync(2_000)
+    confirm({ offset: 7, top: 7, reason: 'epoch_changed' })
+    expect(gaps).toEqual([{ reason: 'epoch_changed', from: 11, to: null }])
+    expect(lease.snapshot()).toMatchObject({ status: 'live', recovered: false })
+    tick(8)
+    expect(seen).toEqual([8])
+  })
+
+  it.each(['status', 'error', 'ack', 'ping', 'notice'])('brings messages of the type %s back, which are data by their place in the stream', async (type) => {
+    const { rigged, lease, seen, gaps, say, confirm } = await following()
+    const one = (offset: number): object => ({ type, channel: 'c', offset, data: offset })
+    say(one(1))
+    rigged.server.socket().end()
+    await rigged.platform.clock.advanceAsync(2_000)
+    confirm({ offset: 1, top: 4, recovered: true, messages: [one(2)] })
+    say({ type: 'batch', messages: [one(3), one(4)] })
+    expect(seen).toEqual([1, 2, 3, 4])
+    expect(gaps).toEqual([])
+    expect(lease.snapshot()).toMatchObject({ status: 'live', recovered: true })
+  })
+
+  it.each([
+    ['of a reserved type', { type: 'error', message: 'x' }], ['without a type', { data: 1 }], ['that is nothing', null], ['with a wrong offset', { type: 't', offset: 0 }],
+  ])('loses to a message %s only that message, and reports it', async (_, bad) => {
+    const { rigged, lease, seen, say, confirm } = await following()
+    rigged.server.socket().end()
+    await rigged.platform.clock.advanceAsync(2_000)
+    confirm({ offset: 0, top: 3, recovered: true, messages: [message(1), bad, message(2)] })
+    say({ type: 'batch', messages: [bad, message(3), bad] })
+    expect(seen).toEqual([1, 2, 3])
+    expect(lease.snapshot().status).toBe('live')
+    expect(rigged.log.filter((name) => name === 'UPLINK_MESSAGE_UNKNOWN')).toHaveLength(2)
+  })
+
   it('asks for only the newest message where only that matters, and sees no hole in it', async () => {
     const rigged = uplinkRig()
     const lease = rigged.connection.channel('price', undefined, { mode: 'latest' })

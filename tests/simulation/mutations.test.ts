@@ -25,7 +25,7 @@ const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'the server forgets what it has begun', file: 'server/results.ts',
-    from: "        wait(known, session)\n        return 'running'", to: "        wait(known, session)\n        return 'new'",
+    from: "        join(known, session)\n        return 'running'\n      }\n      forget", to: "        join(known, session)\n        return 'new'\n      }\n      forget",
     breaks: /handled twice within one resultsEpoch/,
   },
   {
@@ -56,12 +56,12 @@ const MUTATIONS: readonly Mutation[] = [
   {
     name: 'a lost history is not announced', file: 'core/position.ts',
     from: '  if (before === null) return null\n', to: '  if (before !== undefined) return null\n',
-    breaks: /missing without a gap|began anew/,
+    breaks: /missing without a gap|began anew|heard the last message/,
   },
   {
     name: 'the server does not hold back what is published while it reads', file: 'server/subscriptions.ts',
-    from: 'for (const subscription of followers.reading) subscription.held.push({ epoch, entry })', to: 'void epoch',
-    breaks: /hole where nothing was lost/,
+    from: 'for (const entry of entries) held.push({ epoch, entry })', to: 'void epoch',
+    breaks: /hole where nothing was lost|heard the last message|has its reason/,
   },
   {
     name: 'a message on its way when the socket goes is forgotten', file: 'core/delivery.ts',
@@ -70,8 +70,18 @@ const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'expired messages that were sent are called expired', file: 'core/delivery.ts',
-    from: '        if (isExpired && message.attempted === null) expired.push(remove(one))', to: '        if (isExpired) expired.push(remove(one))',
+    from: '        if (isExpired && one.unhandled) expired.push(remove(one))', to: '        if (isExpired) expired.push(remove(one))',
     breaks: /called expired that was handled/,
+  },
+  {
+    name: 'messages are marked as attempted while there is no socket', file: 'engine/outbound.ts',
+    from: '    if (parts.socket() === undefined) return false\n    const free', to: '    if (persistence?.isMarked(waiting(outbox, isHeld), resultsEpoch, 256, resume) === false || parts.socket() === undefined) return false\n    const free',
+    breaks: /never reached a socket|order they were sent/,
+  },
+  {
+    name: 'messages that were marked for a socket stay so when it is gone', file: 'engine/outbound.ts',
+    from: '        if (message.stored) persistence?.note(message)\n      }\n    },\n    acknowledged', to: '      }\n    },\n    acknowledged',
+    breaks: /never reached a socket/,
   },
   {
     name: 'the outbox has no bound', file: 'core/outbox.ts',
@@ -81,7 +91,7 @@ const MUTATIONS: readonly Mutation[] = [
   {
     name: 'a message is removed from the disk before it has its outcome', file: 'engine/outbound.ts',
     from: '    ids.know(message.id)\n', to: '    ids.know(message.id)\n    persistence?.release(message.id)\n',
-    breaks: /persisted has an outcome/,
+    breaks: /persisted has an outcome|called expired that was handled/,
   },
 ]
 

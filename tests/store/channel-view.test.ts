@@ -38,6 +38,21 @@ async function viewing<Value>(options: ViewOptions<number, Value>) {
 const sum = { initial: 0, reduce: (value: number, data: number) => value + data }
 
 describe('a view of a channel', () => {
+  it.each([
+    [{ staleAfter: 'x' as unknown as number }, /staleAfter is 'x'; allowed: a number from 0 to Infinity/], [{ throttle: -1 }, /throttle is -1/], [{ throttle: Number.NaN }, /throttle is NaN/], [{ buffer: 0 }, /buffer is 0/],
+  ])('refuses numbers that are not allowed, first and later: %o', async (options, message) => {
+    await expect(viewing(options as never)).rejects.toThrow(message)
+    const { view } = await viewing({})
+    expect(() => view.update(options as never)).toThrow(message)
+  })
+
+  it('of a channel without a name says so, and is not live', () => {
+    const uplink = createUplink({ url: 'wss://test.example' })
+    const view = createChannelView({}, { ...uplink, lease: () => uplink.channel('') })
+    view.attach()
+    expect(view.getState()).toMatchObject({ status: 'idle', error: { code: 'UPLINK_OPTION_INVALID' } })
+  })
+
   it('says that it is catching up, as of when its data is, and what the outage cost', async () => {
     const { shown, tick, confirm, server, platform } = await viewing<number | undefined>({})
     tick(1)

@@ -44,6 +44,20 @@ describe('createUplink', () => {
     expect(uplink.getState().state).toBe('error')
   })
 
+  it('shows what somebody has sent in the next frame, and looks for nobody who does not listen', () => {
+    const { platform, options } = make()
+    const uplink = createUplink({ url: 'wss://test.example', ...options })
+    uplink.send({ type: 'order' }, { ttl: Infinity })
+    expect(platform.clock.pending()).toBe(0)
+    const shown: number[] = []
+    const forget = uplink.outbox.subscribe(({ queued }) => shown.push(queued))
+    uplink.send({ type: 'order' })
+    void uplink.sendWithAck({ type: 'order' })
+    platform.paint()
+    expect(shown).toEqual([2])
+    forget()
+  })
+
   it('survives a listener of its state that throws, and tells the others', () => {
     const { options } = make()
     const uplink = createUplink({ url: 'wss://test.example', ...options })

@@ -18,6 +18,8 @@ export interface BackendConditions {
   /** Credentials last this long. */
   tokenMs: number | undefined
   refusesTokens: boolean
+  /** The broker hands on every message twice. */
+  repeats: boolean
 }
 
 export interface Backend {
@@ -42,7 +44,7 @@ const RESULTS = { ttlMs: 600_000, count: 10_000 }
 
 /** Makes a server. */
 export function createBackend({ clock, random, rules }: { readonly clock: VirtualClock; readonly random: () => number; readonly rules: Rules }): Backend {
-  const conditions: BackendConditions = { busy: false, rejecting: false, handlerMs: [0, 5], readMs: [0, 10], tokenMs: undefined, refusesTokens: false }
+  const conditions: BackendConditions = { busy: false, rejecting: false, handlerMs: [0, 5], readMs: [0, 10], tokenMs: undefined, refusesTokens: false, repeats: false }
   const ends = new Map<number, ServerEnd>()
   const frames = { sent: [] as string[], received: [] as string[] }
   let epochs = 0
@@ -140,8 +142,9 @@ export function createBackend({ clock, random, rules }: { readonly clock: Virtua
   function watchForRepairs(number: number, text: string): void {
     if (!text.startsWith('{"type":"subscribe"')) return
     const session = hub.sessions.get(number)
-    for (const { channel, ref = channel, recover } of (JSON.parse(text) as { channels: ChannelRequest[] }).channels) {
-      if (recover !== undefined && session?.subscriptions.get(ref)?.state === 'live') rules.asksAgain(session.clientId)
+    const live = new Set([...session?.subscriptions.values() ?? []].flatMap(({ state, request }) => (state === 'live' ? [request.channel] : [])))
+    for (const { channel, recover } of (JSON.parse(text) as { channels: ChannelRequest[] }).channels) {
+      if (recover !== undefined && live.has(channel)) rules.asksAgain(session?.clientId ?? '')
     }
   }
 
@@ -149,7 +152,7 @@ export function createBackend({ clock, random, rules }: { readonly clock: Virtua
     const entry = append(log, { type: 'tick', data: { epoch: log.epoch, offset: log.top + 1 } }, clock.now(), HISTORY)
     deliverAt = Math.max(deliverAt, clock.now() + random() * 10)
     // Between the log and the followers lies a broker: a history may hold what was not delivered yet.
-    later(deliverAt - clock.now(), () => ({ type: 'published', stream: log.name, epoch: log.epoch, entries: [entry] }))
+    for (let time = conditions.repeats ? 0 : 1; time < 2; time++) later(deliverAt - clock.now(), () => ({ type: 'published', stream: log.name, epoch: log.epoch, entries: [entry] }))
   }
 
   return {

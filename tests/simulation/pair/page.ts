@@ -44,15 +44,24 @@ export interface Page {
 export const QUEUE = 40
 export const IN_FLIGHT = 15
 
+/** So long after its connection was lost a page has written down what it has not sent, however slow the disk. */
+const HASTE_MS = 5_000
+
 const PRIORITIES: readonly Priority[] = ['critical', 'high', 'normal', 'low']
 
 /** Opens a page. */
 export function createPage({ name, seed, clock, network, disk, rules, random, token, signal }: PageParts): Page {
   let dead = false
   const alive = createFakePlatform({ clock, seed })
+  const timers = new Set<unknown>()
   const platform: FakePlatform = {
     ...alive,
-    setTimer: (callback, delayMs) => (dead ? 0 : alive.setTimer(() => { if (!dead) callback() }, delayMs)),
+    setTimer(callback, delayMs) {
+      if (dead) return 0
+      const timer = alive.setTimer(callback, delayMs)
+      timers.add(timer)
+      return timer
+    },
   }
   const leases = new Map<string, ChannelLease>()
   const links = new Set<number>()
@@ -74,13 +83,32 @@ export function createPage({ name, seed, clock, network, disk, rules, random, to
         closed: (loss) => { if (!dead) events.closed(loss) },
       })
       for (const link of network.alive()) if (!before.has(link)) links.add(link)
-      return socket
+      return {
+        close: (code, reason) => socket.close(code, reason),
+        get bufferedAmount() {
+          return socket.bufferedAmount
+        },
+        send(frame) {
+          for (const [, id = ''] of String(frame).matchAll(/"id":"([^"]+)"/g)) {
+            const message = rules.sent.get(id)
+            if (message !== undefined) message.reached = true
+          }
+          socket.send(frame)
+        },
+      }
     },
     logger: {
       debug: (text, details) => { if (text.startsWith('signal ')) signal((details as { phase: string }).phase, text.slice(7)) },
       info: () => undefined, warn: () => undefined, error: () => undefined,
     },
   })
+
+  let openUntil = -Infinity
+  connection.on('statechange', ({ from, to }) => {
+    if (to === 'connected') openUntil = Infinity
+    else if (from === 'connected') openUntil = clock.now()
+  })
+  const inHaste = (): void => { if (clock.now() - openUntil < HASTE_MS) rules.goesInHaste() }
 
   const invariants = watchInvariants(connection, { clock })
   const watched = new Map<string, () => void>()
@@ -89,6 +117,7 @@ export function createPage({ name, seed, clock, network, disk, rules, random, to
   connection.on('messageRejected', ({ id }) => outcome(id, 'rejected'))
   connection.on('messageUnknown', ({ id, error }) => outcome(id, error.message.startsWith('another page') ? 'handed over, sent' : 'unknown'))
   connection.on('messageDropped', ({ id, reason }) => outcome(id, reason === 'adopted' ? 'handed over' : reason === 'expired' ? 'expired' : 'dropped'))
+  connection.on('messageKept', ({ id }) => outcome(id, 'handed over, kept'))
   connection.on('messagePersisted', ({ id }) => {
     const sent = rules.sent.get(id)
     insist(sent !== undefined, 'only messages that were sent are persisted')
@@ -102,7 +131,7 @@ export function createPage({ name, seed, clock, network, disk, rules, random, to
     const priority = PRIORITIES[Math.floor(random() * 4)] as Priority
     const id = `${name}-${++serial}`
     rules.sent.set(id, {
-      id, page: name, priority, serial: ++serials[priority], idempotent: random() < 0.2, outcome: null, toldBy: null, persisted: false, delayed: false,
+      id, page: name, priority, serial: ++serials[priority], idempotent: random() < 0.2, outcome: null, toldBy: null, persisted: false, delayed: false, reached: false, spared: false,
     })
     const { idempotent } = rules.sent.get(id) as { idempotent: boolean }
     pending++
@@ -134,6 +163,7 @@ export function createPage({ name, seed, clock, network, disk, rules, random, to
     },
     send,
     putAway(forMs) {
+      inHaste()
       platform.fire('pagehide')
       away++
       clock.setTimer(() => {
@@ -148,7 +178,9 @@ export function createPage({ name, seed, clock, network, disk, rules, random, to
       leases.delete(channel)
     },
     kill() {
+      inHaste()
       dead = true
+      for (const timer of timers) alive.clearTimer(timer)
       disk.crash()
       network.cut((link) => links.has(link))
     },

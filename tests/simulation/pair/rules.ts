@@ -11,6 +11,10 @@ export interface Sent {
   outcome: string | null
   toldBy: string | null
   persisted: boolean
+  /** It was put on a socket at least once, by whichever page. */
+  reached: boolean
+  /** A page that may have marked it for a socket went away before it could write down that it was not sent. */
+  spared: boolean
   /** It was told "later", or handed to another page, so those behind it may have overtaken it. */
   delayed: boolean
 }
@@ -36,6 +40,8 @@ export interface Rules {
   /** The server begins to handle a message. */
   begun(sender: string, id: string, resultsEpoch: string): void
   outcome(teller: string, id: string, outcome: string): void
+  /** A page that was connected a moment ago goes, and cannot write any more. */
+  goesInHaste(): void
   /** A page hears a message of a channel, or of a gap in it. */
   heard(page: string, channel: string, epoch: string, offset: number): void
   gap(page: string, channel: string, reason: string): void
@@ -99,11 +105,15 @@ export function createRules(): Rules {
       // Handed from page to page it may come by itself, after those that were handed over before it.
       if (outcome.startsWith('handed over')) message.delayed = true
       const times = begun.get(id)?.length ?? 0
+      insist(outcome !== 'unknown' || message.reached || message.spared || rules.diskFailed, 'nothing is called unknown that never reached a socket')
       if (outcome === 'delivered') insist(times > 0, 'nothing is called delivered that was not handled')
       if (isFinal) return
       if (outcome === 'rejected' && !message.idempotent) insist(times === 0, 'nothing is called rejected that was handled')
       if (outcome === 'dropped' || outcome === 'expired') insist(times === 0, `nothing is called ${outcome} that was handled`)
     }),
+    goesInHaste() {
+      for (const message of sent.values()) message.spared ||= message.outcome === null || message.outcome.startsWith('handed over')
+    },
     follows: (page, channel) => void places.set(`${page}/${channel}`, null),
     gap: watching((page: string, channel: string, reason: string) => {
       insist(reason !== 'hole', 'a hole that the server can fill is filled, and one that it cannot has its reason')

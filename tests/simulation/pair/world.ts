@@ -88,11 +88,17 @@ export async function runWorld(seed: number): Promise<Outcome> {
     'server: restart, all lost': () => { backend.restart({ results: false, streams: false }); network.cut() },
     'server: stream begun anew': () => backend.reset(pick(CHANNELS)),
     'server: message lost on its way': () => { backend.loseOne(pick(CHANNELS)); rules.messageLost = true },
+    'server: broker repeats itself': () => { backend.conditions.repeats = true; clock.setTimer(() => { backend.conditions.repeats = false }, 3_000) },
     'server: goodbye': () => { backend.goodbye(Math.round(random() * 5_000)); clock.setTimer(() => { backend.restart({ results: true, streams: true }); network.cut(() => true, 1012) }, 200) },
     'server: busy': () => { backend.conditions.busy = true; clock.setTimer(() => { backend.conditions.busy = false }, random() * 3_000) },
     'server: rejects': () => { backend.conditions.rejecting = true; clock.setTimer(() => { backend.conditions.rejecting = false }, 500) },
     'server: slow handlers': () => { backend.conditions.handlerMs = [0, 9_000]; clock.setTimer(() => { backend.conditions.handlerMs = [0, 5] }, 10_000) },
-    'server: slow histories': () => { backend.conditions.readMs = [0, 800] },
+    // Everybody comes back to read them, while more is published.
+    'server: slow histories': () => {
+      backend.conditions.readMs = [0, 800]
+      network.cut()
+      for (let time = 0; time < 20; time++) clock.setTimer(() => publish(1), time * 200)
+    },
     'server: short tokens': () => { backend.conditions.tokenMs = 15_000 },
     'server: refuses tokens': () => { backend.conditions.refusesTokens = true; clock.setTimer(() => { backend.conditions.refusesTokens = false }, 2_000) },
     'provider: fails': () => { provider.does = 'fail' },
@@ -106,6 +112,21 @@ export async function runWorld(seed: number): Promise<Outcome> {
     'disk: slow': () => { disk.conditions.delayMs = [50, 1_500] },
     'disk: heals': () => { Object.assign(disk.conditions, { fault: 'none', delayMs: [1, 20] }) },
     'page: killed, another opened': () => { const at = Math.floor(random() * pages.length); pages[at]?.kill(); pages[at] = open() },
+    'page: without network for several retries, then killed': () => {
+      const at = Math.floor(random() * pages.length)
+      const page = pages[at]
+      network.conditions.admission = 'refuse'
+      network.cut()
+      for (let time = 0; time < 4; time++) page?.send()
+      clock.setTimer(() => {
+        network.conditions.admission = 'open'
+        if (pages[at] !== page) return
+        page?.kill()
+        pages[at] = open()
+        backend.restart({ results: false, streams: true })
+        network.cut()
+      }, 12_000)
+    },
     'page: offline': () => some().platform.fire('offline'),
     'page: online': () => some().platform.fire('online'),
     'page: hidden': () => some().platform.fire('hidden'),
@@ -137,7 +158,7 @@ export async function runWorld(seed: number): Promise<Outcome> {
     }
     doing = 'calm'
     for (const heal of ['network: heal', 'provider: heals', 'disk: heals']) actions[heal]?.()
-    Object.assign(backend.conditions, { busy: false, rejecting: false, refusesTokens: false, handlerMs: [0, 5], readMs: [0, 10], tokenMs: undefined })
+    Object.assign(backend.conditions, { busy: false, rejecting: false, refusesTokens: false, repeats: false, handlerMs: [0, 5], readMs: [0, 10], tokenMs: undefined })
     await clock.advanceAsync(30_000)
     for (const page of pages) {
       for (const event of ['pageshow', 'visible', 'online'] as const) page.platform.fire(event)
@@ -166,7 +187,7 @@ export async function runWorld(seed: number): Promise<Outcome> {
     insist(disk.rows().length === 0, 'in a calm nothing is left on the disk')
     for (const page of pages) page.connection.destroy()
     await clock.advanceAsync(60_000)
-    insist(clock.pending() === 0 && network.alive().length === 0, 'destroy() leaves nothing')
+    insist(clock.pending() === 0 && network.alive().length === 0, `destroy() leaves nothing: ${clock.pending()} timers, ${network.alive().length} sockets`)
     insist(pages.every(({ platform }) => platform.listeners() === 0), 'destroy() leaves no listener')
   } catch (error) {
     throw new Error(`seed ${seed}, step ${step} (${doing}): ${(error as Error).message}`, { cause: error })
