@@ -67,7 +67,8 @@ export default defineConfig(async () => ({
     target: 'es2022',
     minify: false,
     sourcemap: true,
-    lib: { entry: Object.values(ENTRIES).map(src), formats: ['es' as const] },
+    // The command is no subpath: nobody imports it.
+    lib: { entry: [...Object.values(ENTRIES), 'server/cli.ts'].map(src), formats: ['es' as const] },
     rolldownOptions: {
       external: [/^node:/, /^[a-z@][^:]*$/],
       output: { preserveModules: true, preserveModulesRoot: src('.'), entryFileNames: '[name].js' },

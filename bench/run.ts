@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { bundle } from './bundle.ts'
 import { fanout } from './fanout.ts'
+import { nodes } from './nodes.ts'
 import { type Row, tableOf } from './report.ts'
 import { reactStream } from './react-stream.ts'
 import { storms } from './storm.ts'
@@ -15,6 +16,7 @@ const BENCHES: Readonly<Record<string, { readonly title: string; readonly run: (
   'react-stream': { title: 'React: 200 components in Chromium (budget: 1.10x main-thread time, 0 lost)', run: reactStream },
   'fanout-1000': { title: 'Fan-out to 1,000 clients, one process (budget: CPU 1.05x of pre-framed by hand, 0.3x with ten a turn; memory 1.2x; Socket.IO door 1.1x of bare)', run: () => fanout(1_000) },
   'fanout-5000': { title: 'Fan-out to 5,000 clients, one process', run: () => fanout(5_000) },
+  nodes: { title: 'Nodes: one, two and three over one Redis on the same two cores, with every client in a process beside them', run: nodes },
   storm: { title: 'Storm: 2,000 clients dropped at once, defaults (0 lost; busiest 100 ms at most 15 %)', run: storms },
   bundle: { title: 'Bundle: minified and gzipped, bytes', run: bundle },
 }

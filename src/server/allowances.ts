@@ -20,13 +20,15 @@ export interface RateLimits {
 /** The allowances of one connection; changed in place. What is never asked for costs nothing. */
 export interface Allowances extends Partial<Record<CommandClass | 'refusals', TokenBucket>> {
   readonly limits: RateLimits
+  /** When the last of those that were refused may come again: each is given a time of its own. */
+  readonly turns: Record<CommandClass, number>
   /** When it was last told that messages without an id are refused. */
   toldAt: number
 }
 
 /** Full allowances. */
 export function createAllowances(limits: RateLimits): Allowances {
-  return { limits, toldAt: -Infinity }
+  return { limits, turns: { commands: -Infinity, messages: -Infinity, replays: -Infinity }, toldAt: -Infinity }
 }
 
 function bucketOf(allowances: Allowances, of: CommandClass | 'refusals', now: number): TokenBucket {
@@ -39,5 +41,7 @@ export function spend(allowances: Allowances | null, of: CommandClass, now: numb
   const bucket = bucketOf(allowances, of, now)
   if (takeToken(bucket, now)) return 'ok'
   if (!takeToken(bucketOf(allowances, 'refusals', now), now)) return 'abuse'
-  return Math.max(1, Math.ceil(readyAt(bucket) - now))
+  const { max, windowMs } = allowances.limits[of]
+  allowances.turns[of] = Math.max(readyAt(bucket), allowances.turns[of] + windowMs / max)
+  return Math.max(1, Math.ceil(allowances.turns[of] - now))
 }

@@ -1,9 +1,10 @@
 /** The layout: header, market, and the column about the connection. */
 import { type ReactNode, useEffect, useState, useSyncExternalStore } from 'react'
 import { ConnectionIndicator, ConnectionStatus, ConnectionStatusCard, useChannel } from 'uplink'
-import type { Source } from '../shared.ts'
+import type { SystemState } from '../shared.ts'
 import { BreakIt } from './break-it.tsx'
 import { MarketTable } from './market-table.tsx'
+import { Orders } from './orders.tsx'
 
 type Theme = 'light' | 'dark'
 
@@ -28,7 +29,7 @@ function useTheme(): readonly [Theme, (theme: Theme) => void] {
 
 export function Dashboard(): ReactNode {
   const [theme, setTheme] = useTheme()
-  const { data: system } = useChannel<{ source: Source }>('system')
+  const { data: system } = useChannel<SystemState>('system')
   return (
     <div className="page">
       <header className="bar">
@@ -45,6 +46,7 @@ export function Dashboard(): ReactNode {
         <aside className="side" aria-label="Connection">
           <section className="panel"><ConnectionStatus showDetails className="wide" /></section>
           <ConnectionStatusCard heading="Market feed" className="wide" />
+          <Orders />
           <BreakIt />
         </aside>
       </main>

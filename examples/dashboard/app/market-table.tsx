@@ -1,6 +1,6 @@
 /** A few hundred symbols, ticking. Every row is a component of its own and renders only when its row is new. */
 import { type ReactNode, memo } from 'react'
-import { useChannel } from 'uplink'
+import { type ChannelHandle, useChannel } from 'uplink'
 import type { Row } from '../shared.ts'
 
 type Rows = ReadonlyMap<string, Row>
@@ -35,12 +35,19 @@ const MarketRow = memo(function MarketRow({ row }: { readonly row: Row }): React
   )
 })
 
+/** What the last outage cost: a shorter one is made up for, a longer one ends in the present state. */
+function costOf({ recovered, gap }: Pick<ChannelHandle<Rows>, 'recovered' | 'gap'>): string {
+  if (gap !== null) return gap.to === null ? 'missed updates, present state shown' : `missed ${gap.to - gap.from + 1} updates, present state shown`
+  return recovered === true ? 'caught up without a gap' : ''
+}
+
 export function MarketTable(): ReactNode {
-  const { data: rows, isStale, updatedAt } = useChannel<readonly Row[], Rows>('market', { initial: EMPTY, reduce: fold, staleAfter: STALE_AFTER_MS })
+  const { data: rows, isStale, updatedAt, recovered, gap } = useChannel<readonly Row[], Rows>('market', { initial: EMPTY, reduce: fold, staleAfter: STALE_AFTER_MS })
   return (
     <section className="panel market" data-stale={isStale} aria-label="Market">
       <div className="market-head">
         <h1>Market</h1>
+        <span className="as-of" data-testid="cost">{costOf({ recovered, gap })}</span>
         <span className="as-of" data-testid="as-of">
           {updatedAt === null ? 'No data yet' : isStale ? `Stale: data as of ${timeFormat.format(updatedAt)}` : `${rows.size} symbols, live`}
         </span>

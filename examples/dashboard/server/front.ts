@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { extname, join, normalize, sep } from 'node:path'
-import { FAULTS, type FaultId } from '../shared.ts'
+import { FAULTS, type FaultId, PATH } from '../shared.ts'
 import type { Faults } from './faults.ts'
 
 /** What the front stands before. */
@@ -65,7 +65,7 @@ export async function startFront({ pageFolder, faults, pathPort, port }: FrontOp
   })
   server.on('upgrade', (request, socket, head) => {
     socket.on('error', () => undefined)
-    if (!isOwn(request) || request.url !== '/ws/market') return socket.end('HTTP/1.1 403 Forbidden\r\n\r\n')
+    if (!isOwn(request) || request.url !== PATH) return socket.end('HTTP/1.1 403 Forbidden\r\n\r\n')
     const path = connect(pathPort, '127.0.0.1')
     const headers = request.rawHeaders.flatMap((name, index, all) => (index % 2 === 0 ? [`${name}: ${all[index + 1]}`] : []))
     path.write([`GET ${request.url} HTTP/1.1`, ...headers, '', ''].join('\r\n'))

@@ -19,7 +19,8 @@ export function bearerOf({ headers }: IncomingMessage): string | undefined {
 
 /** A parameter of the query. */
 export function queryOf({ url = '/' }: IncomingMessage, name: string): string | undefined {
-  return new URL(url, 'ws://host').searchParams.get(name) ?? undefined
+  const start = url.indexOf('?')
+  return start < 0 ? undefined : (new URLSearchParams(url.slice(start)).get(name) ?? undefined)
 }
 
 const STATUS: Readonly<Record<Refusal['status'], string>> = { 403: 'Forbidden', 404: 'Not Found', 429: 'Too Many Requests', 503: 'Service Unavailable' }

@@ -80,13 +80,14 @@ export function wsDoor({ server, paths = ['/ws'], tokenInQuery, trustedProxies =
     let isShut = false
 
     function upgrade(request: IncomingMessage, carrier: Duplex, head: Buffer): void {
-      const { pathname } = new URL(request.url ?? '/', 'ws://host')
-      if (!paths.includes(pathname)) {
+      // First of all: a socket that breaks while nobody listens ends the process.
+      carrier.on('error', ignore)
+      // Not by URL: what stands there need not be one.
+      if (!paths.includes((request.url ?? '/').split('?', 1)[0] as string)) {
         // Others may answer it; where there are none, nobody would, and it would hang.
         if (server.listenerCount('upgrade') === 1) refuse(carrier, { status: 404, reason: `there is ${paths.join(', ')}` })
         return
       }
-      carrier.on('error', ignore)
       const visit = { address: addressOf(request, trustedProxies), origin: request.headers.origin, headers: request.headers }
       const refusal = isShut ? { status: 503 as const, reason: 'not open', retryAfterMs: 1_000 } : host.admit(visit)
       if (refusal !== null) return refuse(carrier, refusal)
