@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const project = mkdtempSync(join(tmpdir(), 'uplink-consumer-'))
-const PEERS = ['@testing-library', 'idb', 'msw', 'react', 'react-dom', 'csstype', 'ws', 'zustand', 'lucide-react', '@radix-ui', '@types/react', '@types/react-dom', '@types/ws', '@types/node', 'undici-types']
+const PEERS = ['@testing-library', 'idb', 'msw', 'react', 'react-dom', 'csstype', 'ws', 'zustand', 'lucide-react', '@radix-ui', '@types/react', '@types/react-dom', '@types/ws', '@types/node', 'undici-types', 'jose', 'socket.io', 'socket.io-client', 'socket.io-adapter', 'socket.io-parser', '@socket.io', 'engine.io', 'engine.io-client', 'engine.io-parser', 'cors', '@types/cors', 'debug', 'ms']
 
 const APP = `
 import 'uplink/styles.css'
@@ -24,6 +24,12 @@ import { persistence } from 'uplink/storage'
 import { indexedDb } from 'uplink/storage/indexed-db'
 import { webStorage } from 'uplink/storage/local-storage'
 import { memory } from 'uplink/storage/memory'
+import { channel, createUplinkServer, self, wsDoor, anonymous } from 'uplink/server'
+import { jwt } from 'uplink/server/jwt'
+import { collectPrometheus } from 'uplink/server/prometheus'
+import { fromNodeRedis, redisBroker } from 'uplink/server/redis'
+import { socketIoDoor } from 'uplink/server/socket-io'
+import { socketIo } from 'uplink/transports/socket-io'
 import { ws } from 'uplink/transports/ws'
 
 interface Feed { messages: { tick: { price: number } }; channels: { btc: { price: number } } }
@@ -37,6 +43,10 @@ export function Header() {
 export const snapshot: ConnectionSnapshot = createConnection({ url: 'wss://example.com/ws', transport: ws() }).snapshot()
 export const kit = [createVirtualClock, scriptedTransport, startFaultProxy, createMockServer, renderWithUplink, createTestServer, persistence, webStorage, memory]
 createConnection({ url: 'wss://example.com/ws', protocol: uplinkProtocol(), identity: 'ann', storage: indexedDb(), credentials: () => null })
+export const server = [createUplinkServer, wsDoor, anonymous, jwt, collectPrometheus, fromNodeRedis, redisBroker, socketIoDoor, socketIo]
+channel('user_{userId}_trades', { subscribe: self('userId') })
+// @ts-expect-error: a rule must know the parameters of its pattern.
+channel('news', { subscribe: self('userId') })
 // @ts-expect-error: a wrong option is refused, so the types have been read.
 createUplink({ url: 'wss://example.com/ws', heartbeatMs: 1 })
 `
@@ -75,7 +85,7 @@ describe('a project that has installed the package', () => {
 
   it('imports every subpath in Node', () => {
     const script = `
-      const subpaths = ['uplink', 'uplink/engine', 'uplink/transports/ws', 'uplink/protocols/uplink', 'uplink/storage', 'uplink/storage/memory', 'uplink/storage/local-storage', 'uplink/storage/indexed-db', 'uplink/testing', 'uplink/testing/node', 'uplink/testing/react', 'uplink/testing/msw', 'uplink/testing/server']
+      const subpaths = ['uplink', 'uplink/engine', 'uplink/transports/ws', 'uplink/protocols/uplink', 'uplink/storage', 'uplink/storage/memory', 'uplink/storage/local-storage', 'uplink/storage/indexed-db', 'uplink/testing', 'uplink/testing/node', 'uplink/testing/react', 'uplink/testing/msw', 'uplink/testing/server', 'uplink/server', 'uplink/server/jwt', 'uplink/server/redis', 'uplink/server/prometheus', 'uplink/server/socket-io', 'uplink/transports/socket-io']
       for (const subpath of subpaths) if (Object.keys(await import(subpath)).length === 0) throw new Error(subpath + ' exports nothing')
       console.log('all')
     `
