@@ -36,6 +36,8 @@ export interface ChannelSettings<Params = Readonly<Record<string, string>>> {
   readonly batchMs?: number
   /** Whether it belongs to one node: its messages stay there, whatever the broker is. @default false */
   readonly local?: boolean
+  /** Whether its followers are counted on all nodes, for `presence()`. @default false */
+  readonly presence?: boolean
   /** What happens to slow clients. @default 'resume' */
   readonly slow?: Slow
   /** Gives the present state, for clients whose messages cannot be recovered. @default none */

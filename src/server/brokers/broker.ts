@@ -12,6 +12,8 @@ export type Notice =
   | { readonly type: 'revoked'; readonly userId?: string; readonly sessionId?: string; readonly issuedBefore?: number }
   /** A user's roles changed. */
   | { readonly type: 'roles'; readonly userId: string; readonly roles: readonly string[] }
+  /** How many follow the streams of a node. */
+  | { readonly type: 'presence'; readonly nodeId: string; readonly counts: Readonly<Record<string, number>> }
   /** A message that a node had begun has its result. */
   | { readonly type: 'result'; readonly identity: string; readonly id: string; readonly answer: Answer }
 

@@ -122,6 +122,11 @@ export function readNotice(payload: string, longest: number): Notice | null {
       const answer = readAnswer(value['answer'])
       return typeof identity === 'string' && typeof id === 'string' && answer !== null ? { type, identity, id, answer } : null
     }
+    case 'presence': {
+      const { nodeId, counts } = value
+      const isCounts = isObject(counts) && Object.values(counts).every((count) => Number.isSafeInteger(count) && (count as number) >= 0)
+      return typeof nodeId === 'string' && isCounts ? { type, nodeId, counts: counts as Readonly<Record<string, number>> } : null
+    }
     default: return null
   }
 }

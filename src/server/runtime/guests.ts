@@ -2,6 +2,7 @@
 import type { DoorRequest, Refusal } from '../doors/door.ts'
 import type { AuthenticationRequest, Authenticator, Verdict } from '../user.ts'
 import type { Clock } from './clock.ts'
+import { REVOKED_MS } from './revocations.ts'
 
 /** Limits on who is there. */
 export interface GuestLimits {
@@ -59,9 +60,6 @@ export interface Guests {
 }
 
 const TRY_LATER_MS = 30_000
-/** Revocations are remembered this long; credentials that live longer must be refused by the authenticator. */
-const REVOKED_MS = 86_400_000
-
 /** Whether a revocation is about these credentials. Those that do not say when they were made count as old. */
 function isVoid({ identity, sessionId, issuedAt = 0 }: NonNullable<Verdict>, revocation: Revocation): boolean {
   if (revocation.userId !== undefined && revocation.userId !== identity) return false

@@ -55,6 +55,8 @@ export interface UplinkServer {
   setRoles(userId: string, roles: readonly string[]): Promise<void>
   /** What a user may do with a channel, and by which rule. */
   explain(user: Partial<User>, channel: string): Promise<Explanation>
+  /** How many follow a channel on all nodes, as of a few seconds ago for the others; for channels with `presence: true`. */
+  presence(channel: string, params?: ChannelParams): number
   stats(): ServerStats
   /** Whether it works: with one write and one publication through the broker. */
   health(): Promise<Health>

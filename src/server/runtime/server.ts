@@ -1,7 +1,5 @@
 /** `createUplinkServer`: the hub in the middle, doors on one side, a broker on the other. It performs what the hub asks for. */
 import { randomUUID } from 'node:crypto'
-import { UplinkError } from '../../core/errors.ts'
-import type { ChannelParams, Position } from '../../protocol/message.ts'
 import { createChannels } from '../access/channels.ts'
 import { memoryBroker } from '../brokers/memory.ts'
 import type { Notice } from '../brokers/broker.ts'
@@ -14,12 +12,15 @@ import { NOBODY } from '../session.ts'
 import type { User } from '../user.ts'
 import { systemClock } from './clock.ts'
 import { createCommands } from './commands.ts'
-import { createGuests } from './guests.ts'
+import { type Revocation, createGuests } from './guests.ts'
 import { createHealth } from './health.ts'
 import { SILENT, type UplinkServerOptions, originRule, resolveLimits } from './options.ts'
 import { createOutbound } from './outbound.ts'
+import { createPresence } from './presence.ts'
+import { createPublishing } from './publishing.ts'
 import { createReads } from './reads.ts'
-import type { PublishingOptions, UplinkServer } from './server-interface.ts'
+import { createRevocations } from './revocations.ts'
+import type { UplinkServer } from './server-interface.ts'
 import { statsOf } from './statistics.ts'
 import { count, createCounters } from './stats.ts'
 import { createStreams } from './streams.ts'
@@ -82,6 +83,7 @@ export function createUplinkServer(options: UplinkServerOptions): UplinkServer {
     repaired: (isWhole) => { counters[isWhole ? 'repairs' : 'repairsFailed']++ },
   })
   const reads = createReads(clock, (session) => (outbound.clients.get(session)?.end.waitingBytes() ?? 0) <= limits.budgetBytes / 4)
+  const { publishOn, streamOf } = createPublishing({ channels, streams, clock, counters })
   const commands = createCommands({
     clock, handlers, handlerTimeoutMs: limits.handlerTimeoutMs, shared: broker.results, tell, failed,
     permit: (user, channel) => channels.permit(user, 'publish', channel),
@@ -170,27 +172,6 @@ export function createUplinkServer(options: UplinkServerOptions): UplinkServer {
     }
   }
 
-  async function publishOn(channel: string, stream: string, { idempotencyKey, ...publication }: PublishingOptions & { readonly data?: unknown }): Promise<Position> {
-    const found = channels.find(channel)
-    if (found === null) throw new UplinkError('UPLINK_OPTION_INVALID', `channel ${JSON.stringify(channel)} is not defined; define it in the option "channels"`)
-    const { type = channel, data, key, ttlMs } = publication
-    try {
-      const position = await streams.publish(stream, { channel, ...found }, {
-        type, data, timestamp: clock.time(), ...(key === undefined ? {} : { key }), ...(ttlMs === undefined ? {} : { ttlMs }),
-      }, idempotencyKey)
-      counters.published++
-      return position
-    } catch (error) {
-      counters.publishFailed++
-      throw error
-    }
-  }
-
-  function streamOf(channel: string, params: ChannelParams | undefined): string {
-    const suffix = params === undefined ? null : channels.find(channel)?.definition.stream?.(params)
-    return suffix === null || suffix === undefined ? channel : `${channel}?${suffix}`
-  }
-
   const hostFor = (door: UplinkServerOptions['doors'][number]): DoorHost => ({
     maxFrame: limits.maxFrame,
     isAllowedOrigin,
@@ -212,19 +193,30 @@ export function createUplinkServer(options: UplinkServerOptions): UplinkServer {
     report: (error) => failed(`serve the door ${door.name}`, error),
   })
 
+  function voided(revocation: Revocation): void {
+    guests.revoke(revocation)
+    tell({ type: 'revoked', ...revocation })
+  }
+
   function heard(notice: Notice): void {
     switch (notice.type) {
       case 'revoked': {
         const { type: _, ...revocation } = notice
-        guests.revoke(revocation)
-        return tell(notice)
+        return voided(revocation)
       }
+      case 'presence': return presence.heard(notice)
       case 'roles': return tell(notice)
       case 'result': return tell({ ...notice, type: 'finished' })
       default: return notice satisfies never
     }
   }
 
+  const revocations = createRevocations({ broker, apply: voided })
+  const catchUpRevocations = (): void => void revocations.catchUp().catch((error: unknown) => failed('read what was revoked', error))
+  const presence = createPresence({
+    clock, nodeId, isShared: broker.results !== null, tell: broker.tell,
+    counts: () => Object.fromEntries([...hub.followers()].filter(([stream]) => channels.find(stream.split('?', 1)[0] ?? '')?.definition.presence === true)),
+  })
   const ticking = setInterval(() => tell({ type: 'tick' }), TICK_MS).unref()
   const probing = setInterval(() => { for (const door of openDoors) door.probe() }, pingIntervalMs).unref()
   const ready = broker.open({
@@ -232,12 +224,15 @@ export function createUplinkServer(options: UplinkServerOptions): UplinkServer {
     state(state, reason) {
       logger[state === 'up' ? 'info' : 'error']({ broker: broker.name, reason, nodeId }, `broker ${state}`)
       if (!health.brokerIs(state) || phase !== 'open') return
-      if (state === 'up') void streams.verify()
+      if (state === 'up') {
+        void streams.verify()
+        catchUpRevocations()
+      }
       tell(state === 'up'
         ? { type: 'notice', code: 'restored', message: 'the server is whole again' }
         : { type: 'notice', code: 'degraded', message: 'the server cannot reach what lies behind it; messages may be late' })
     },
-  }).then(() => {
+  }).then(revocations.catchUp).then(() => {
     if (phase === 'opening') phase = 'open'
   })
   ready.catch((error: unknown) => failed('open the broker', error))
@@ -251,6 +246,7 @@ export function createUplinkServer(options: UplinkServerOptions): UplinkServer {
     await Promise.all(openDoors.map((door) => door.close()))
     outbound.stop()
     streams.stop()
+    presence.stop()
     await broker.close()
   }
 
@@ -260,9 +256,10 @@ export function createUplinkServer(options: UplinkServerOptions): UplinkServer {
     ready,
     publish: async (channel, data, how = {}) => publishOn(channel, streamOf(channel, how.params), { ...how, data }),
     reset: async (channel, params) => broker.reset(streamOf(channel, params), channel),
-    revoke: async (revocation) => broker.tell({ type: 'revoked', ...revocation, ...(revocation.sessionId === undefined && revocation.issuedBefore === undefined ? { issuedBefore: clock.time() } : {}) }),
+    revoke: async (revocation) => revocations.revoke({ ...revocation, ...(revocation.sessionId === undefined && revocation.issuedBefore === undefined ? { issuedBefore: clock.time() } : {}) }),
     setRoles: async (userId, roles) => broker.tell({ type: 'roles', userId, roles }),
     explain: async (user, channel) => channels.explain({ ...NOBODY, ...user }, channel),
+    presence: (channel, params) => presence.of(streamOf(channel, params)),
     stats: () => statsOf({ hub, outbound, counters, broker: health.broker(), lags: health.lags }),
     health: async () => health.check(),
     isReady: () => phase === 'open' && health.broker().state === 'up',

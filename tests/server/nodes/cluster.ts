@@ -3,7 +3,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
 import type { Position } from '../../../src/protocol/message.ts'
-import type { Health, ServerStats } from '../../../src/server/index.ts'
+import type { Health, Revocation, ServerStats } from '../../../src/server/index.ts'
 
 /** A node. */
 export interface ClusterNode {
@@ -16,6 +16,8 @@ export interface ClusterNode {
   stats(): Promise<ServerStats>
   health(): Promise<Health>
   drain(): Promise<void>
+  presence(name: string): Promise<number>
+  revoke(revocation: Revocation): Promise<void>
 }
 
 /** Starts a node; it is killed when the test ends. */
@@ -49,5 +51,7 @@ export async function startNode(redisUrl: string): Promise<ClusterNode> {
     stats: async () => (await ask<{ stats: ServerStats }>({ ask: 'stats' })).stats,
     health: async () => (await ask<{ health: Health }>({ ask: 'health' })).health,
     drain: () => ask({ ask: 'drain' }),
+    presence: async (name) => (await ask<{ count: number }>({ ask: 'presence', name })).count,
+    revoke: (value) => ask({ ask: 'revoke', value }),
   }
 }

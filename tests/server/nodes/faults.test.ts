@@ -181,6 +181,23 @@ describe.skipIf(!hasRedis)(redisTitle('two nodes over one Redis'), () => {
     expect([...a.unhandled, ...b.unhandled]).toEqual([])
   })
 
+  it('void credentials on all of them, also on one that begins later, and count who is there', { timeout: 40_000 }, async () => {
+    const { a, b } = await start()
+    const [first, second] = [a, b].map((node) => roaming(() => [node], { credentials: () => 'ann' })) as [Connection, Connection]
+    const lease = first.channel('c')
+    second.channel('c')
+    await expect.poll(() => lease.snapshot().status).toBe('live')
+    await expect.poll(async () => [await a.presence('c'), await b.presence('c')], { timeout: 15_000 }).toEqual([2, 2])
+    await a.revoke({ userId: 'ann' })
+    await expect.poll(() => [first.snapshot().state, second.snapshot().state]).toEqual(['error', 'error'])
+    const late = await startNode(redis.url)
+    const third = roaming(() => [late], { credentials: () => 'ann' })
+    await expect.poll(() => third.snapshot().state).toBe('error')
+    expect(third.snapshot().error).toMatchObject({ closeCode: 4401 })
+    const other = roaming(() => [late], { credentials: () => 'bob' })
+    await expect.poll(() => other.snapshot().state).toBe('connected')
+  })
+
   it('run a message once between them, and tell what became of it', { timeout: 40_000 }, async () => {
     const { a, b } = await start()
     let nodes = [a]

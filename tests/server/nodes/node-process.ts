@@ -2,7 +2,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createClient } from 'redis'
-import { anonymous, channel, createUplinkServer, everyone, firstOf, wsDoor } from '../../../src/server/index.ts'
+import { type Revocation, anonymous, channel, createUplinkServer, everyone, firstOf, wsDoor } from '../../../src/server/index.ts'
 import { fromNodeRedis, redisBroker } from '../../../src/server/redis.ts'
 
 const [redisUrl = ''] = process.argv.slice(2)
@@ -13,7 +13,7 @@ const server = createUplinkServer({
   doors: [wsDoor({ server: http })],
   broker: redisBroker({ client: fromNodeRedis(createClient({ url: redisUrl })), leaseMs: 1_500, commandTimeoutMs: 1_000 }),
   authenticate: firstOf(anonymous(), ({ credentials }) => (typeof credentials === 'string' ? { identity: credentials } : null)),
-  channels: [channel('c', { subscribe: everyone }), channel('prices', { subscribe: everyone, throttleMs: 20, slow: 'conflate' })],
+  channels: [channel('c', { subscribe: everyone, presence: true }), channel('prices', { subscribe: everyone, throttleMs: 20, slow: 'conflate' })],
   handlers: {
     order: async ({ id, data }) => {
       handled.push(String(id))
@@ -32,6 +32,8 @@ process.on('message', ({ ask, number, name = 'c', value, key }: { ask: string; n
   if (ask === 'publish') server.publish(name, value, key === undefined ? {} : { key }).then((position) => answer({ position }), (error: Error) => answer({ error: error.message }))
   else if (ask === 'stats') answer({ stats: server.stats() })
   else if (ask === 'health') void server.health().then((health) => answer({ health }))
+  else if (ask === 'presence') answer({ count: server.presence(name) })
+  else if (ask === 'revoke') void server.revoke(value as Revocation).then(() => answer({}))
   else if (ask === 'drain') void server.drain({ spreadMs: 500 }).then(() => answer({}))
 })
 
