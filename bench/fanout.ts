@@ -7,6 +7,8 @@ import { type Row, median } from './report.ts'
 const ROUNDS = 9
 const WARMUPS = 2
 const MESSAGES = 50
+const FIRST = 1_000
+const MORE = 4_000
 
 const start = (file: string, args: readonly string[]): ChildProcess =>
   fork(fileURLToPath(new URL(file, import.meta.url)), args, { execArgv: ['--import', 'tsx', '--expose-gc'] })
@@ -28,19 +30,33 @@ interface Pair {
   readonly name: string
   readonly server: ChildProcess
   readonly clients: ChildProcess
-  readonly bytesPerConnection: number
+}
+
+/** Connects `count` clients to a server, and waits until it knows of `total`. */
+async function crowd(name: string, server: ChildProcess, port: number, count: number, total: number): Promise<ChildProcess> {
+  const door = KINDS[name]?.door ?? 'ws'
+  const clients = start('fanout-clients.ts', [door === 'ws' ? `ws://127.0.0.1:${port}/` : `ws://127.0.0.1:${port}`, door, String(count)])
+  await answer(clients)
+  for (let connected = 0; connected < total;) connected = (await answer<{ clients: number }>(server, { ask: 'clients' })).clients
+  return clients
 }
 
 async function connect(name: string, count: number): Promise<Pair> {
   const server = start('fanout-server.ts', [name])
   const { port } = await answer<{ port: number }>(server)
+  return { name, server, clients: await crowd(name, server, port, count, count) }
+}
+
+/** What one more connection costs, once the code for connections is compiled and the first thousand is there. */
+async function memoryOf(name: string): Promise<number> {
+  const server = start('fanout-server.ts', [name])
+  const { port } = await answer<{ port: number }>(server)
+  const first = await crowd(name, server, port, FIRST, FIRST)
   const { rss: before } = await answer<{ rss: number }>(server, { ask: 'memory' })
-  const door = KINDS[name]?.door ?? 'ws'
-  const clients = start('fanout-clients.ts', [door === 'ws' ? `ws://127.0.0.1:${port}/` : `ws://127.0.0.1:${port}`, door, String(count)])
-  await answer(clients)
-  for (let connected = 0; connected < count;) connected = (await answer<{ clients: number }>(server, { ask: 'clients' })).clients
+  const more = await crowd(name, server, port, MORE, FIRST + MORE)
   const { rss } = await answer<{ rss: number }>(server, { ask: 'memory' })
-  return { name, server, clients, bytesPerConnection: (rss - before) / count }
+  for (const child of [first, more, server]) child.kill()
+  return (rss - before) / MORE
 }
 
 interface Measured {
@@ -53,6 +69,8 @@ interface Measured {
 /** Fans out to `count` clients; the servers take turns, so that a slow moment of the machine hits all alike. */
 export async function fanout(count: number): Promise<Row[]> {
   const names = Object.keys(KINDS)
+  const bytes = new Map<string, number>()
+  for (const name of names) bytes.set(name, await memoryOf(name))
   const pairs: Pair[] = []
   for (const name of names) pairs.push(await connect(name, count))
   const measured = new Map<string, Measured>(names.map((name) => [name, { cpuMs: [], heard: [], p50: [], p99: [] }]))
@@ -79,7 +97,7 @@ export async function fanout(count: number): Promise<Row[]> {
     return `${median((measured.get(name) as Measured).cpuMs.map((cpuMs, round) => cpuMs / (base[round] ?? Number.NaN))).toFixed(2)}x`
   }
   const memory = (name: string, to: string): string => {
-    const of = (one: string): number => pairs.find((pair) => pair.name === one)?.bytesPerConnection ?? Number.NaN
+    const of = (one: string): number => bytes.get(one) ?? Number.NaN
     return `${(of(name) / 1_024).toFixed(1)} KiB (${(of(name) / of(to)).toFixed(2)}x)`
   }
   return names.map((name) => {
