@@ -217,8 +217,8 @@ export const createDelivery: CreateDelivery = (policy) => {
       // A copy that went out later may be handled in this moment: its answer decides.
       if (--one.answersDue > 0) return true
       one.answersDue = 0
-      // Too fast is not the message's fault: it is tried until its time is over.
-      if (code !== 'rate_limited' && one.retries++ >= messageRetries) return false
+      // Too fast, or a busy server, is not the message's fault: it is tried until its time is over.
+      if (code !== 'rate_limited' && code !== 'busy' && one.retries++ >= messageRetries) return false
       const delayMs = retryAfterMs ?? Math.min(RETRY_DELAY_MOST_MS, RETRY_DELAY_MS * 2 ** Math.max(0, one.retries - 1))
       one.unhandled ||= one.message.attempted?.resultsEpoch === memory.epoch
       one.notBefore = turnOf(id, one.message.priority, now + delayMs)

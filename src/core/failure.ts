@@ -74,7 +74,11 @@ export function afterFailure(machine: Machine, error: UplinkError, context: Cont
     return { next: { ...fallen, phase: 'failed', deadline: Infinity }, notices: [report, gaveUp], redials: false }
   }
   if (error.code === 'UPLINK_UNAUTHORIZED') {
-    return { next: { ...fallen, reauthorized: true }, notices: [report], redials: true }
+    const asked: Machine = { ...fallen, reauthorized: true }
+    // A server that voids credentials says when newer ones will be told from them: tokens count whole seconds.
+    const { retryAfterMs } = loss ?? {}
+    if (retryAfterMs === undefined) return { next: asked, notices: [report], redials: true }
+    return { next: { ...asked, phase: 'waiting', advised: true, deadline: now + retryAfterMs }, notices: [report], redials: false }
   }
   const breaker = breakerAfter(machine, context)
   if (machine.network === 'offline' && !wasOpen) {

@@ -33,6 +33,7 @@ export interface Identification {
 }
 
 const CLIENT_ID_MOST = 128
+const REVOKED_WAIT_MS = 1_000
 
 /** Makes the identification of a hub. */
 export function createIdentification(host: HubHost, options: IdentificationOptions): Identification {
@@ -115,7 +116,10 @@ export function createIdentification(host: HubHost, options: IdentificationOptio
         const fits = (userId === undefined || user.identity === userId)
           && (sessionId === undefined || user.sessionId === sessionId)
           && (issuedBefore === undefined || (user.identity !== null && (user.issuedAt ?? 0) < issuedBefore))
-        if (fits && session.phase === 'open') close(session, 4401, 'credentials revoked')
+        if (!fits || session.phase !== 'open') continue
+        // Tokens count whole seconds: one that is made in this one could not be told from those that are void.
+        say(session.number, { type: 'goodbye', reason: 'revoked', retryAfter: REVOKED_WAIT_MS })
+        close(session, 4401, 'credentials revoked')
       }
     },
     tick(session) {

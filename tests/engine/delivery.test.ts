@@ -242,10 +242,23 @@ describe('a message with an answer', () => {
     const promise = rigged.connection.sendWithAck({ type: 'n', id: 'a' })
     for (let round = 0; round < 3; round++) {
       await settle()
-      rigged.server.socket().receive({ type: 'nack', id: 'a', code: 'busy', retryable: true, retryAfter: 100 })
+      rigged.server.socket().receive({ type: 'nack', id: 'a', code: 'no_margin', retryable: true, retryAfter: 100 })
       await rigged.platform.clock.advanceAsync(100)
     }
     expect(await resultOf(promise)).toMatchObject({ outcome: 'rejected' })
+  })
+
+  it.each(['busy', 'rate_limited'])('waits for a server that says "%s" as long as it lives, because that is not its fault', async (code) => {
+    const rigged = await connected({ messageRetries: 2 })
+    const promise = rigged.connection.sendWithAck({ type: 'n', id: 'a' }, { ttl: 5_000 })
+    for (let round = 0; round < 20; round++) {
+      await settle()
+      rigged.server.socket().receive({ type: 'nack', id: 'a', code, retryable: true, retryAfter: 100 })
+      await rigged.platform.clock.advanceAsync(100)
+    }
+    expect(await resultOf(promise)).toBe('pending')
+    rigged.server.socket().receive({ type: 'ack', id: 'a' })
+    expect(await resultOf(promise)).toMatchObject({ outcome: 'delivered' })
   })
 
   it('has an unknown outcome when the server lost it in the middle', async () => {

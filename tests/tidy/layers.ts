@@ -28,7 +28,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   'src/server/access': { layers: ['src/server', 'src/core', 'src/protocol'] },
   'src/server/auth': { layers: ['src/server', 'src/core', 'src/protocol'], packages: ['jose', 'node:*'] },
   'src/server/brokers': { layers: ['src/server', 'src/core', 'src/protocol'], packages: ['node:*'] },
-  'src/server/doors': { layers: ['src/server', 'src/protocol'], packages: ['ws', 'socket.io', 'node:*'] },
+  'src/server/doors': { layers: ['src/server', 'src/core', 'src/protocol'], packages: ['ws', 'socket.io', 'node:*'] },
   'src/server/runtime': { layers: ['src/server', 'src/server/access', 'src/server/brokers', 'src/server/doors', 'src/core', 'src/protocol'], packages: ['node:*'] },
   'src/server/index.ts': { layers: ['src/server', 'src/server/access', 'src/server/auth', 'src/server/brokers', 'src/server/broadcast', 'src/server/doors', 'src/server/runtime'] },
   'src/server/broadcast': { layers: ['src/server/access', 'src/server/runtime', 'src/server', 'src/core', 'src/protocol'] },

@@ -3,6 +3,7 @@ import type { IncomingMessage, Server } from 'node:http'
 import type { Server as SecureServer } from 'node:https'
 import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
+import { UplinkError } from '../../core/errors.ts'
 import { SUBPROTOCOL } from '../../protocol/uplink-v1.ts'
 import type { Door, DoorEnd, DoorHost, OpenDoor } from './door.ts'
 import { framesOf } from './pre-framed.ts'
@@ -24,6 +25,9 @@ export interface WsDoorOptions {
 const BYTES_A_UNIT = 3
 /** A client that does not answer a close is cut off. */
 const CLOSE_TIMEOUT_MS = 5_000
+
+/** Paths that are answered already, by server. */
+const PATHS = new WeakMap<object, Set<string>>()
 
 /** One end of a WebSocket. A class, because its methods are then one set for a hundred thousand connections. */
 class WebSocketEnd implements DoorEnd {
@@ -112,6 +116,13 @@ export function wsDoor({ server, paths = ['/ws'], tokenInQuery, trustedProxies =
       })
     }
 
+    const taken = PATHS.get(server) ?? new Set<string>()
+    for (const path of paths) {
+      if (!path.startsWith('/')) throw new UplinkError('UPLINK_OPTION_INVALID', `wsDoor: paths begin with a slash; ${JSON.stringify(path)} does not`)
+      // Two would answer one handshake, and the second answer ends the process.
+      if (taken.has(path)) throw new UplinkError('UPLINK_OPTION_INVALID', `wsDoor: another door of this HTTP server answers ${path} already`)
+    }
+    PATHS.set(server, new Set([...taken, ...paths]))
     server.on('upgrade', upgrade)
     return {
       probe() {
@@ -127,6 +138,7 @@ export function wsDoor({ server, paths = ['/ws'], tokenInQuery, trustedProxies =
       async close() {
         isShut = true
         server.off('upgrade', upgrade)
+        for (const path of paths) PATHS.get(server)?.delete(path)
         for (const socket of sockets.clients) if (socket.readyState === socket.OPEN) socket.terminate()
         await new Promise<void>((resolve) => { sockets.close(() => resolve()) })
       },

@@ -32,8 +32,8 @@ export interface Feed {
   begin(position: { readonly epoch: string; readonly offset: number } | null): void
   published(epoch: string, entry: Entry, publishedAt: number): void
   reset(epoch: string): void
-  /** The broker says that the stream stands here: what is missing is fetched. */
-  verify(position: { readonly epoch: string; readonly offset: number }): void
+  /** The broker says that the stream stands here, or is gone: what is missing is fetched. */
+  verify(position: { readonly epoch: string; readonly offset: number } | null): void
   stop(): void
 }
 
@@ -164,7 +164,10 @@ export function createFeed(stream: string, pace: Pace, host: FeedHost): Feed {
     },
     reset: (itsEpoch) => { if (held === null && itsEpoch !== epoch) begunAnew(itsEpoch, 0) },
     verify(position) {
-      if (held !== null || (position.epoch === epoch && position.offset <= top)) return
+      if (held !== null) return
+      // A stream that is gone begins anew by being read.
+      if (position === null) return epoch === '' ? undefined : mend()
+      if (position.epoch === epoch && position.offset <= top) return
       if (epoch === '') {
         epoch = position.epoch
         top = 0

@@ -1,4 +1,5 @@
 /** Who may come in, who has come, and who must stay out: admission, credentials, revocation, bans, and counts. */
+import { UplinkError } from '../../core/errors.ts'
 import type { DoorRequest, Refusal } from '../doors/door.ts'
 import type { AuthenticationRequest, Authenticator, Verdict } from '../user.ts'
 import type { Clock } from './clock.ts'
@@ -65,6 +66,28 @@ function isVoid({ identity, sessionId, issuedAt = 0 }: NonNullable<Verdict>, rev
   if (revocation.userId !== undefined && revocation.userId !== identity) return false
   if (revocation.sessionId !== undefined && revocation.sessionId !== sessionId) return false
   return revocation.issuedBefore === undefined || (identity !== null && issuedAt < revocation.issuedBefore)
+}
+
+const isText = (value: unknown): boolean => typeof value === 'string' && value !== ''
+const isNumber = (value: unknown): boolean => value === undefined || (typeof value === 'number' && !Number.isNaN(value))
+
+/** Whether an authenticator answered what it may. Whatever else it says lets nobody in. */
+function isVerdict(value: unknown): value is Verdict {
+  if (value === null) return true
+  if (typeof value !== 'object') return false
+  const { identity, roles = [], sessionId, issuedAt, expiresInMs } = value as Readonly<Record<string, unknown>>
+  return (identity === null || isText(identity)) && Array.isArray(roles) && roles.every((role) => typeof role === 'string')
+    && (sessionId === undefined || isText(sessionId)) && isNumber(issuedAt) && isNumber(expiresInMs)
+}
+
+/** Checks what shall be void: a mistake in it must not sign everybody out. */
+export function checkRevocation(revocation: Revocation): Revocation {
+  const { userId, sessionId, issuedBefore, ...unknown } = revocation as Readonly<Record<string, unknown>>
+  const fits = (userId === undefined || isText(userId)) && (sessionId === undefined || isText(sessionId)) && isNumber(issuedBefore)
+  if (!fits || Object.keys(unknown).length > 0 || (userId === undefined && sessionId === undefined && issuedBefore === undefined)) {
+    throw new UplinkError('UPLINK_OPTION_INVALID', 'revoke() takes userId, sessionId or issuedBefore (epoch ms), one of them at least, and nothing else')
+  }
+  return revocation
 }
 
 interface Guest {
@@ -140,7 +163,9 @@ export function createGuests(host: GuestsHost): Guests {
 
   async function ask(request: AuthenticationRequest): Promise<Verdict> {
     try {
-      return await host.authenticate(request)
+      const verdict: unknown = await host.authenticate(request)
+      if (!isVerdict(verdict)) throw new Error('it answered neither null nor {identity, roles, …}: identity is a text that is not empty, or null, and roles are a list of texts')
+      return verdict
     } catch (error) {
       host.failed('authenticate', error)
       return null

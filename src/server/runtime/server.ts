@@ -10,9 +10,10 @@ import { createHub } from '../hub.ts'
 import { createResults } from '../results.ts'
 import { NOBODY } from '../session.ts'
 import type { User } from '../user.ts'
+import { checkOptions } from './check-options.ts'
 import { systemClock } from './clock.ts'
 import { createCommands } from './commands.ts'
-import { type Revocation, createGuests } from './guests.ts'
+import { type Revocation, checkRevocation, createGuests } from './guests.ts'
 import { createHealth } from './health.ts'
 import { SILENT, type UplinkServerOptions, originRule, resolveLimits } from './options.ts'
 import { createOutbound } from './outbound.ts'
@@ -41,6 +42,7 @@ const TICK_MS = 1_000
  * await server.publish('prices', { symbol: 'BTC', bid: 1 }, { key: 'BTC' })
  */
 export function createUplinkServer(options: UplinkServerOptions): UplinkServer {
+  checkOptions(options)
   const { clock = systemClock, logger = SILENT, handlers = {}, pingIntervalMs = 25_000, verifyIntervalMs = 30_000, sharedLimiter = null } = options
   const limits = resolveLimits(options)
   const channels = createChannels(options.channels)
@@ -83,7 +85,7 @@ export function createUplinkServer(options: UplinkServerOptions): UplinkServer {
     repaired: (isWhole) => { counters[isWhole ? 'repairs' : 'repairsFailed']++ },
   })
   const reads = createReads(clock, (session) => (outbound.clients.get(session)?.end.waitingBytes() ?? 0) <= limits.budgetBytes / 4)
-  const { publishOn, streamOf } = createPublishing({ channels, streams, clock, counters })
+  const { publishOn, streamOf } = createPublishing({ channels, streams, clock, counters, isClosed: () => phase === 'closed' })
   const commands = createCommands({
     clock, handlers, handlerTimeoutMs: limits.handlerTimeoutMs, shared: broker.results, tell, failed,
     permit: (user, channel) => channels.permit(user, 'publish', channel),
@@ -256,7 +258,11 @@ export function createUplinkServer(options: UplinkServerOptions): UplinkServer {
     ready,
     publish: async (channel, data, how = {}) => publishOn(channel, streamOf(channel, how.params), { ...how, data }),
     reset: async (channel, params) => broker.reset(streamOf(channel, params), channel),
-    revoke: async (revocation) => revocations.revoke({ ...revocation, ...(revocation.sessionId === undefined && revocation.issuedBefore === undefined ? { issuedBefore: clock.time() } : {}) }),
+    async revoke(revocation) {
+      const { sessionId, issuedBefore } = checkRevocation(revocation)
+      // Who is revoked by name may sign in again: what is made from now on is good.
+      await revocations.revoke(sessionId === undefined && issuedBefore === undefined ? { ...revocation, issuedBefore: clock.time() } : revocation)
+    },
     setRoles: async (userId, roles) => broker.tell({ type: 'roles', userId, roles }),
     explain: async (user, channel) => channels.explain({ ...NOBODY, ...user }, channel),
     presence: (channel, params) => presence.of(streamOf(channel, params)),

@@ -123,8 +123,7 @@ export function createStreams(host: StreamsHost): NodeStreams {
     try {
       const tops = await broker.tops(names)
       names.forEach((name, index) => {
-        const position = tops[index] ?? null
-        if (position !== null) followed.get(name)?.feed.verify(position)
+        followed.get(name)?.feed.verify(tops[index] ?? null)
       })
     } catch (error) {
       host.failed('compare positions', error)

@@ -69,9 +69,18 @@ describe.each(DOORS)('through %s', (_, path, transport) => {
     const connection = client(`ws://127.0.0.1:${port}${path}`, { transport: transport(), credentials: () => token })
     await expect.poll(() => connection.snapshot().state).toBe('connected')
     await server.revoke({ userId: 'ann' })
-    await expect.poll(() => connection.snapshot().state).toBe('error')
+    await expect.poll(() => connection.snapshot().state, { timeout: 5_000 }).toBe('error')
     expect(connection.snapshot().error).toMatchObject({ closeCode: 4401 })
     expect(server.stats().counters.turnedAway).toEqual({ revoked: expect.any(Number) })
+  })
+
+  it('a user who is revoked and signs in again is back a second later', async () => {
+    const { server, port } = await start()
+    const connection = client(`ws://127.0.0.1:${port}${path}`, { transport: transport(), credentials: () => sign() })
+    await expect.poll(() => connection.snapshot().state).toBe('connected')
+    await server.revoke({ userId: 'ann' })
+    await expect.poll(() => connection.snapshot().state).toBe('reconnecting')
+    await expect.poll(() => connection.snapshot().state, { timeout: 5_000 }).toBe('connected')
   })
 
   it('a user who was shut out of a channel while away receives nothing of it at any resume', async () => {

@@ -157,9 +157,12 @@ describe.skipIf(!hasRedis)(redisTitle('two nodes over one Redis'), () => {
     await redis.wipe()
     await redis.start()
     await expect.poll(async () => [(await a.health()).status, (await b.health()).status], { timeout: 20_000 }).toEqual(['ok', 'ok'])
+    // Said without another message, and then nothing of what follows is missing.
+    await expect.poll(() => watched.map(({ gaps }) => gaps.map(({ reason }) => reason)), { timeout: 10_000 }).toEqual([['epoch_changed'], ['epoch_changed']])
+    const before = publisher.number
     await settle(watched, publisher, b)
     expect(problems(watched, publisher)).toEqual([])
-    for (const { gaps } of watched) expect(gaps.map(({ reason }) => reason)).toEqual(['epoch_changed'])
+    for (const { heard, gaps } of watched) expect([heard.length, gaps.length]).toEqual([20 + publisher.number - before, 1])
   })
 
   it('find what was lost when Redis closes their subscriptions', { timeout: 40_000 }, async () => {
@@ -189,10 +192,10 @@ describe.skipIf(!hasRedis)(redisTitle('two nodes over one Redis'), () => {
     await expect.poll(() => lease.snapshot().status).toBe('live')
     await expect.poll(async () => [await a.presence('c'), await b.presence('c')], { timeout: 15_000 }).toEqual([2, 2])
     await a.revoke({ userId: 'ann' })
-    await expect.poll(() => [first.snapshot().state, second.snapshot().state]).toEqual(['error', 'error'])
+    await expect.poll(() => [first.snapshot().state, second.snapshot().state], { timeout: 10_000 }).toEqual(['error', 'error'])
     const late = await startNode(redis.url)
     const third = roaming(() => [late], { credentials: () => 'ann' })
-    await expect.poll(() => third.snapshot().state).toBe('error')
+    await expect.poll(() => third.snapshot().state, { timeout: 10_000 }).toBe('error')
     expect(third.snapshot().error).toMatchObject({ closeCode: 4401 })
     const other = roaming(() => [late], { credentials: () => 'bob' })
     await expect.poll(() => other.snapshot().state).toBe('connected')
