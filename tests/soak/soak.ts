@@ -40,8 +40,11 @@ export interface SoakReport {
   readonly slope: number
 }
 
-/** The share of the time that is warm-up: buffers, caches and compiled code come to their size in it. */
+/** Buffers, caches and compiled code come to their size in this time, and in this share of it at least. */
+const WARM_UP_MS = 30_000
 const WARM_UP = 0.3
+/** Collecting garbage by hand more often than this is a load of its own. */
+const LOOK_EVERY_MS = 5_000
 
 /** Slope of the least squares line. */
 export function slopeOf(points: ReadonlyArray<readonly [x: number, y: number]>): number {
@@ -100,7 +103,7 @@ export async function soak({ durationMs, inPerSecond, outPerSecond, dropEveryMs 
     const due = Math.floor(((performance.now() - started) / 1_000) * outPerSecond)
     for (; sent < due; sent++) void connection.sendWithAck({ type: 'out', data: sent }).then(({ outcome }) => { outcomes[outcome] = (outcomes[outcome] ?? 0) + 1 })
   }, 10)
-  const samples = 40
+  const samples = Math.min(40, Math.round(durationMs / LOOK_EVERY_MS))
   for (let sample = 1; sample <= samples; sample++) {
     await sleep(Math.max(0, started + (durationMs * sample) / samples - performance.now()))
     collectGarbage()
@@ -124,6 +127,6 @@ export async function soak({ durationMs, inPerSecond, outPerSecond, dropEveryMs 
   child.disconnect()
   return {
     published, heard, heardSwapped, gaps, sent, handled: last.handled, handledSwapped: last.swapped, outcomes, drops: last.drops, heap,
-    slope: slopeOf(heap.filter((_, index) => index >= heap.length * WARM_UP)),
+    slope: slopeOf(heap.filter(([minute]) => minute * 60_000 >= Math.max(WARM_UP_MS, durationMs * WARM_UP))),
   }
 }

@@ -2,6 +2,7 @@
  * The Socket.IO door, for stock clients and for our own over `uplink/transports/socket-io`. Positions ride in the
  * messages, so both doors resume alike; Socket.IO's own recovery of sessions is not used.
  */
+import { randomUUID } from 'node:crypto'
 import type { Server as HttpServer } from 'node:http'
 import type { Server as SecureServer } from 'node:https'
 import { Server, type Socket } from 'socket.io'
@@ -22,8 +23,9 @@ export interface SocketIoDoorOptions {
   readonly trustedProxies?: number
 }
 
-/** What goes to a client, made once for everybody: the packet, its size, and its WebSocket frame. */
+/** What goes to a client, made once for everybody: the frame, the packet, and its WebSocket frame. */
 interface Packet {
+  readonly text: string
   readonly data: string
   readonly options: { readonly compress: false; readonly wsPreEncodedFrame: readonly Buffer[] }
 }
@@ -34,6 +36,7 @@ interface Carrier {
 }
 
 const BYTES_A_UNIT = 3
+const ANSWERS_MOST = 1_000
 /** So much waits in a socket of Node before it says so. */
 const WORTH_A_LOOK = 16_384
 /** Requests that stock clients send as events of their own; everything else is a message, or `message` and holds one. */
@@ -42,13 +45,13 @@ const REQUESTS: ReadonlySet<string> = new Set(['subscribe', 'unsubscribe', 'auth
 function packetOf(text: string, isPlain: boolean): Packet {
   // Engine.IO's 4 is a message, Socket.IO's 2 an event. Stock clients get an object, ours the text it decodes itself.
   const data = `2["message",${isPlain ? text : JSON.stringify(text)}]`
-  return { data, options: { compress: false, wsPreEncodedFrame: [framesOf(`4${data}`)] } }
+  return { text, data, options: { compress: false, wsPreEncodedFrame: [framesOf(`4${data}`)] } }
 }
 
 /** What an event means, as a frame. */
-function frameOf(event: string, payload: unknown): string {
+function frameOf(event: string, payload: unknown, id: string | undefined): string {
   if (event === 'message') return typeof payload === 'string' ? payload : (JSON.stringify(payload) ?? '')
-  if (!REQUESTS.has(event)) return JSON.stringify({ type: event, data: payload })
+  if (!REQUESTS.has(event)) return JSON.stringify({ type: event, data: payload, id })
   if (typeof payload === 'string') return JSON.stringify({ type: event, channels: [payload] })
   return JSON.stringify(Array.isArray(payload) ? { type: event, channels: payload as unknown[] } : { ...(payload as object | null), type: event })
 }
@@ -57,7 +60,7 @@ function frameOf(event: string, payload: unknown): string {
  * A door for Socket.IO 4 on your own HTTP server.
  *
  * A stock client shows its token as `auth: {token}`, emits `subscribe`, `unsubscribe` and messages, and hears
- * everything as `message` events. Before it is disconnected it hears a `goodbye` with the close code of
+ * everything as `message` events; a callback (`emitWithAck`) gets the `ack` or `nack` of its message. Before it is disconnected it hears a `goodbye` with the close code of
  * docs/PROTOCOL.md, section 10.
  *
  * @example
@@ -91,10 +94,12 @@ function openDoor(host: DoorHost, { server, path = '/socket.io', transports = ['
       credentials: token ?? bearerOf(socket.request),
     })
     socket.on('error', host.report)
-    socket.onAny((event: string, payload: unknown) => {
+    socket.onAny((event: string, ...sent: unknown[]) => {
       let text = ''
+      const answer = sent.at(-1)
+      const payload = typeof sent[0] === 'function' ? undefined : sent[0]
       try {
-        text = frameOf(event, payload)
+        text = frameOf(event, payload, typeof answer === 'function' ? end.answers.expect(answer as Answered) : undefined)
       } catch {
         // What JSON cannot hold is no frame, and is answered so.
       }
@@ -117,7 +122,36 @@ function openDoor(host: DoorHost, { server, path = '/socket.io', transports = ['
   }
 }
 
-function endOf(socket: Socket, isPlain: boolean): DoorEnd {
+type Answered = (frame: unknown) => void
+
+/** Callbacks of stock clients (`emitWithAck`), by the id that their message was given. */
+class Answers {
+  #waiting: Map<string, Answered> | null = null
+
+  /** Gives the message an id, under which the callback gets its `ack` or `nack`. */
+  expect(answered: Answered): string | undefined {
+    this.#waiting ??= new Map()
+    // Who never hears of so many has other worries; the message goes on without a callback.
+    if (this.#waiting.size >= ANSWERS_MOST) return undefined
+    const id = randomUUID()
+    this.#waiting.set(id, answered)
+    return id
+  }
+
+  /** Whether the frame is an answer that a callback waits for. */
+  take(text: string): boolean {
+    if (this.#waiting === null || this.#waiting.size === 0 || !/^\{"type":"n?ack"/.test(text)) return false
+    const frame = JSON.parse(text) as { readonly id: string }
+    const answered = this.#waiting.get(frame.id)
+    if (answered === undefined) return false
+    this.#waiting.delete(frame.id)
+    answered(frame)
+    return true
+  }
+}
+
+function endOf(socket: Socket, isPlain: boolean): DoorEnd & { readonly answers: Answers } {
+  const answers = new Answers()
   const carrier = socket.conn as unknown as Carrier
   /** Sizes of what was sent and not taken, oldest first; Engine.IO tells of each when it is. */
   let sizes: number[] = []
@@ -130,9 +164,10 @@ function endOf(socket: Socket, isPlain: boolean): DoorEnd {
     taken = 0
   }
   return {
+    answers,
     send(packet) {
-      const { data, options } = packet as Packet
-      if (socket.conn.readyState !== 'open') return true
+      const { text, data, options } = packet as Packet
+      if (socket.conn.readyState !== 'open' || answers.take(text)) return true
       sizes.push(data.length)
       waiting += data.length
       carrier.write(data, options, sent)

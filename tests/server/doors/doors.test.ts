@@ -3,7 +3,7 @@ import type { Server } from 'node:http'
 import { io } from 'socket.io-client'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { Transport } from '../../../src/engine/transport.ts'
-import { type Door, channel, everyone, self, tradingChannels, wsDoor } from '../../../src/server/index.ts'
+import { type Door, channel, everyone, reject, self, tradingChannels, wsDoor } from '../../../src/server/index.ts'
 import { socketIoDoor } from '../../../src/server/doors/socket-io.ts'
 import { socketIo } from '../../../src/transports/socket-io.ts'
 import { ws } from '../../../src/transports/ws.ts'
@@ -87,6 +87,15 @@ describe('a stock Socket.IO client', () => {
     await expect.poll(() => frames.at(-1)).toMatchObject({ type: 'heartbeat_ack', timestamp: 5 })
     socket.emit('unsubscribe', { channels: ['market_data'] })
     await expect.poll(() => frames.at(-1)).toMatchObject({ type: 'unsubscription_confirmed', channel: 'market_data' })
+  })
+
+  it('gets the answer to a message in its callback', async () => {
+    const { port } = await startServer({ doorsOf: both, handlers: { order: ({ data }) => ({ accepted: data }), bad: () => { throw reject('invalid') } } })
+    const { socket, frames } = stock(port, {})
+    await expect(socket.timeout(2_000).emitWithAck('order', 5)).resolves.toMatchObject({ type: 'ack', data: { accepted: 5 } })
+    await expect(socket.timeout(2_000).emitWithAck('bad', 5)).resolves.toMatchObject({ type: 'nack', code: 'invalid', retryable: false })
+    await expect(socket.timeout(2_000).emitWithAck('nobody')).resolves.toMatchObject({ type: 'nack', code: 'unknown_type' })
+    expect(frames.map(({ type }) => type)).toEqual(['connection'])
   })
 
   it('continues from its position as any other client', async () => {
