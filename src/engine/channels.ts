@@ -252,13 +252,11 @@ export function createChannels(host: ChannelsHost): Channels {
       const stream = byRef(ref)
       if (stream === undefined) return false
       const wasAsked = stream.joined && !isRetryable
-      // It stays unanswered for now, and is asked for again when its time is over.
-      if (isRetryable && stream.answerBy !== Infinity) change(stream, 'asked', { error })
-      else {
-        stream.joined = false
-        stream.answerBy = Infinity
-        change(stream, 'refused', { error })
-      }
+      // A retryable one stays unanswered for now, and is asked for again when its time is over.
+      stream.joined = isRetryable && stream.joined
+      stream.answerBy = isRetryable ? Math.min(stream.answerBy, host.now() + host.timeout) : Infinity
+      change(stream, isRetryable ? 'asked' : 'refused', { error })
+      host.rearm()
       return wasAsked
     },
     restore() {

@@ -47,6 +47,8 @@ type Fields = Readonly<Record<string, unknown>>
 
 /** Frames of a plain client that wait until it is known who it is. */
 const EARLY_MOST = 100
+/** Messages of one batch. */
+const BATCH_MOST = 10_000
 
 const REQUESTS: ReadonlySet<unknown> = new Set(['authenticate', 'subscribe', 'unsubscribe', 'status'])
 
@@ -75,7 +77,7 @@ export function createHub(options: HubOptions): Hub {
   }
   const subscriptions = createSubscriptions(host, limits)
   const messages = createMessages(host, { results, recalls, resultsEpoch })
-  const identification = createIdentification(host, { limits, resultsEpoch, expiry, verifyTimeoutMs: helloTimeoutMs, sessionName, greeted: readEarly })
+  const identification = createIdentification(host, { limits, resultsEpoch, expiry, verifyTimeoutMs: helloTimeoutMs, sessionName, greeted: readEarly, rolesChanged: subscriptions.judgeAgain })
 
   function forget(number: number): void {
     const session = sessions.get(number)
@@ -124,7 +126,7 @@ export function createHub(options: HubOptions): Hub {
   function introduce(session: Session, frame: Fields | null): void {
     if (frame?.['type'] === 'authenticate') return identification.verify(session, frame['credentials'] ?? null)
     if (frame?.['type'] === 'ping' || frame?.['type'] === 'heartbeat') return dispatch(session, frame)
-    return host.report(session, 'not_authorized', 'send {"type":"authenticate","credentials":…} first')
+    return messages.complain(session, 'send {"type":"authenticate","credentials":…} first', 'not_authorized')
   }
 
   function early(session: Session, text: string): void {
@@ -141,19 +143,19 @@ export function createHub(options: HubOptions): Hub {
   function dispatch(session: Session, frame: Fields): void {
     const { number } = session
     switch (frame['type']) {
-      case 'ping': return host.say(number, { type: 'pong', timestamp: frame['timestamp'] })
-      case 'heartbeat': return host.say(number, { type: 'heartbeat_ack', timestamp: frame['timestamp'] })
+      case 'ping': return host.say(number, { type: 'pong', timestamp: echoOf(frame['timestamp']) })
+      case 'heartbeat': return host.say(number, { type: 'heartbeat_ack', timestamp: echoOf(frame['timestamp']) })
       case 'pong':
       case 'heartbeat_ack': return
       // A plain client's library may say hello or not; it is greeted already.
-      case 'hello': return session.plain ? undefined : host.report(session, 'bad_frame', '"hello" is said once')
+      case 'hello': return session.plain ? undefined : messages.complain(session, '"hello" is said once')
       case 'authenticate': return identification.verify(session, frame['credentials'] ?? null)
       case 'subscribe': return subscriptions.subscribe(session, frame['channels'])
       case 'unsubscribe': return subscriptions.unsubscribe(session, frame['channels'])
       case 'status': return messages.status(session, frame['ids'])
       case 'batch': {
         const list = frame['messages']
-        if (!Array.isArray(list)) return host.report(session, 'bad_frame', 'a batch without messages')
+        if (!Array.isArray(list) || list.length > BATCH_MOST) return messages.complain(session, `a batch holds a list of up to ${BATCH_MOST} messages`)
         for (const one of list as unknown[]) {
           // A message may end the session; the rest of its batch is then nobody's.
           if (!sessions.has(number)) return
@@ -188,6 +190,7 @@ export function createHub(options: HubOptions): Hub {
       case 'roles':
         for (const session of sessions.values()) {
           if (session.user.identity !== input.userId) continue
+          session.ruled = input.roles
           session.user = { ...session.user, roles: input.roles }
           subscriptions.judgeAgain(session)
         }
@@ -210,10 +213,13 @@ export function createHub(options: HubOptions): Hub {
     step(input, at, clock) {
       now = at
       time = clock
-      run(input)
-      const asked = effects
-      effects = []
-      return asked
+      try {
+        run(input)
+        return effects
+      } finally {
+        // Also where something threw: half a step is nobody's.
+        effects = []
+      }
     },
     deadline() {
       let first = Infinity
@@ -222,6 +228,11 @@ export function createHub(options: HubOptions): Hub {
     },
     followers: subscriptions.followers,
   }
+}
+
+/** What is sent back as it came: nothing that could be large or deep. */
+function echoOf(timestamp: unknown): number | string | undefined {
+  return typeof timestamp === 'number' || (typeof timestamp === 'string' && timestamp.length <= 64) ? timestamp : undefined
 }
 
 /** A frame, or null where it is no JSON object with a type. */

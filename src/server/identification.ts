@@ -17,6 +17,8 @@ export interface IdentificationOptions {
   sessionName(session: number): string
   /** A session is known and may speak. */
   greeted(session: Session): void
+  /** Newer credentials allow something else. */
+  rolesChanged(session: Session): void
 }
 
 /** Finds out who sessions are. */
@@ -33,6 +35,8 @@ export interface Identification {
 }
 
 const CLIENT_ID_MOST = 128
+/** Smaller frames would hold no message, and cost everybody. */
+const FRAME_LEAST = 256
 const REVOKED_WAIT_MS = 1_000
 
 /** Makes the identification of a hub. */
@@ -72,7 +76,9 @@ export function createIdentification(host: HubHost, options: IdentificationOptio
     // Who came without a name may get one later; nobody gets another's.
     if (session.user.identity !== null && verdict.identity !== session.user.identity) return close(session, 4401, 'credentials of somebody else')
     if (session.user.identity === null && verdict.identity !== null && !session.plain) return close(session, 4401, 'credentials of somebody else')
-    session.user = userOf(verdict)
+    const before = session.user.roles.join()
+    session.user = { ...userOf(verdict), ...(session.ruled === null ? {} : { roles: session.ruled }) }
+    if (session.user.roles.join() !== before) options.rolesChanged(session)
     lasts(session, verdict.expiresInMs)
     say(session.number, { type: 'authentication_confirmed', expiresIn: verdict.expiresInMs })
     options.greeted(session)
@@ -96,7 +102,8 @@ export function createIdentification(host: HubHost, options: IdentificationOptio
       if (!Array.isArray(versions) || !versions.includes(VERSION)) return close(session, 4400, `the versions spoken here are ${VERSION}`)
       if (typeof clientId !== 'string' || clientId === '' || clientId.length > CLIENT_ID_MOST) return close(session, 4400, `clientId is 1 to ${CLIENT_ID_MOST} characters`)
       session.clientId = clientId
-      session.maxFrame = typeof maxFrame === 'number' && maxFrame > 0 ? maxFrame : Infinity
+      if (typeof maxFrame === 'number' && maxFrame < FRAME_LEAST) return close(session, 4400, `maxFrame is ${FRAME_LEAST} or more`)
+      session.maxFrame = typeof maxFrame === 'number' ? maxFrame : Infinity
       return verify(session, credentials)
     },
     judged({ question, verdict }) {

@@ -9,6 +9,8 @@ import { type Session, answerFrame, tellable } from './session.ts'
 
 /** What becomes of messages. */
 export interface Messages {
+  /** Says what was wrong with a frame, as often as requests are allowed: who sends nothing else is shut out. */
+  complain(session: Session, message: string, code?: string): void
   /** A message has come. */
   arrive(session: Session, value: unknown): void
   /** A client asks what became of messages. */
@@ -77,13 +79,20 @@ export function createMessages(host: HubHost, { results, recalls, resultsEpoch }
     say(session.number, { type: 'status', resultsEpoch: resultsEpoch(), unseen, running })
   }
 
+  function complain(session: Session, message: string, code = 'bad_frame'): void {
+    const verdict = spend(session.allowances, 'commands', host.now())
+    if (verdict === 'ok') report(session, code, message)
+    else if (verdict === 'abuse') shutOut(host, session)
+  }
+
   return {
+    complain,
     arrive(session, value) {
       const message = value as Message & { readonly payload?: unknown }
-      if (typeof message !== 'object' || message === null || typeof message.type !== 'string') return report(session, 'bad_frame', 'a message without a type')
-      if (RESERVED_TYPES.has(message.type)) return report(session, 'bad_frame', `"${message.type}" is no message`)
+      if (typeof message !== 'object' || message === null || typeof message.type !== 'string') return complain(session, 'a message without a type')
+      if (RESERVED_TYPES.has(message.type)) return complain(session, `"${message.type}" is no message`)
       const { id } = message
-      if (id !== undefined && !isId(id)) return report(session, 'bad_frame', `an id is 1 to ${ID_MOST} characters`)
+      if (id !== undefined && !isId(id)) return complain(session, `an id is 1 to ${ID_MOST} characters`)
       const { number, user } = session
       const owner = ownerOf(session)
       if (!isAllowed(session, id, id !== undefined && results.knows(owner, id))) return

@@ -41,6 +41,8 @@ export interface Session {
   /** Largest frame it takes. */
   maxFrame: number
   user: User
+  /** Roles that were set while it was open; they hold over what its credentials say. */
+  ruled: readonly string[] | null
   /** When it must have said hello, and later, when its credentials end. */
   deadline: number
   /** When it is told that they will. */
@@ -60,7 +62,7 @@ export const NOBODY: User = Object.freeze({ identity: null, roles: [] })
 /** A session that has just been opened. */
 export function createSession(number: number, deadline: number, plain: boolean, allowances: Allowances | null): Session {
   return {
-    number, plain, deadline, allowances, phase: 'greeting', early: NONE, clientId: '', maxFrame: Infinity, user: NOBODY,
+    number, plain, deadline, allowances, phase: 'greeting', early: NONE, clientId: '', maxFrame: Infinity, user: NOBODY, ruled: null,
     warnAt: Infinity, question: 0, subscriptions: new Map(),
   }
 }
@@ -125,6 +127,7 @@ export function standingFrames(request: ChannelRequest, stream: string, history:
     type: 'subscription_confirmed', channel: request.channel, ref: request.ref, stream, epoch, offset, top, recovered,
     reason: request.recover === undefined ? undefined : reason, snapshot: snapshot?.data,
   }).slice(0, -1)
+  if (head.length + WRAPPING > maxFrame && snapshot !== undefined) return null
   const parts = cut(entries, maxFrame, head.length)
   if (parts === null) return null
   const [first = [], ...more] = parts

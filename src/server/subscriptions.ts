@@ -190,7 +190,8 @@ export function createSubscriptions(host: HubHost, limits: ServerLimits): Subscr
     if (catchUp === 'skip') answer = { ...answer, recovered: false, reason: 'too_slow', entries: [] }
     let frames = standingFrames(request, stream, answer, maxFrame)
     if (frames === null) {
-      answer = { ...history, recovered: false, reason: 'too_many', entries: [] }
+      const { snapshot: _, ...bare } = history
+      answer = { ...bare, recovered: false, reason: 'too_many', entries: [] }
       frames = standingFrames(request, stream, answer, maxFrame) ?? []
     }
     // Where nothing is recovered the confirmation stands before what came meanwhile, which follows as live.
@@ -204,7 +205,8 @@ export function createSubscriptions(host: HubHost, limits: ServerLimits): Subscr
     for (const number of live.keys()) {
       const session = sessions.get(number) as Session
       const pieces = batchFrames(entries, session.maxFrame)
-      for (const piece of pieces ?? []) host.send(number, piece)
+      const [{ from }] = entries as readonly [Entry, ...Entry[]]
+      for (const text of pieces ?? []) host.emit({ type: 'send', to: [number], text, stream, from })
       if (pieces !== null) continue
       for (const { request, stream: its } of session.subscriptions.values()) {
         if (its !== stream) continue

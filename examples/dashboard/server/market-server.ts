@@ -54,7 +54,7 @@ export async function startMarketServer(view: () => MarketView, pingIntervalMs =
     },
     history: HISTORY,
     recovery: { count: HISTORY.count, size: HISTORY.size },
-    limits: { budgetBytes: 2 * HISTORY.size },
+    limits: { budgetBytes: 4 * HISTORY.size },
     pingIntervalMs,
   })
 

@@ -47,7 +47,8 @@ class WebSocketEnd implements DoorEnd {
 
   close(code: number, reason: string): void {
     this.#isClosing = true
-    this.#socket.close(code, reason)
+    // RFC 6455, section 5.5: a close frame holds 125 bytes, two of them the code.
+    this.#socket.close(code, Buffer.from(reason).subarray(0, 123).toString().replaceAll('\uFFFD', ''))
   }
 
   terminate(): void {

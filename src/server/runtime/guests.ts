@@ -1,9 +1,8 @@
 /** Who may come in, who has come, and who must stay out: admission, credentials, revocation, bans, and counts. */
-import { UplinkError } from '../../core/errors.ts'
 import type { DoorRequest, Refusal } from '../doors/door.ts'
 import type { AuthenticationRequest, Authenticator, Verdict } from '../user.ts'
 import type { Clock } from './clock.ts'
-import { REVOKED_MS } from './revocations.ts'
+import { REVOKED_MS, type Revocation, isVoid } from './revocation.ts'
 
 /** Limits on who is there. */
 export interface GuestLimits {
@@ -13,13 +12,6 @@ export interface GuestLimits {
   readonly connectionsPerAddress: number
   /** Handshakes in `windowMs`, on this node, and from one address. */
   readonly handshakes: { readonly max: number; readonly perAddress: number; readonly windowMs: number }
-}
-
-/** What voids credentials; what is given together must all fit. `issuedBefore` is epoch ms. */
-export interface Revocation {
-  readonly userId?: string
-  readonly sessionId?: string
-  readonly issuedBefore?: number
 }
 
 /**
@@ -46,7 +38,7 @@ export interface GuestsHost {
 }
 
 /** What became of credentials: a verdict, or the wait until the next try makes sense. */
-export type Judgement = { readonly verdict: Verdict } | { readonly waitMs: number; readonly reason: string }
+export type Judgement = { readonly verdict: Verdict } | { readonly waitMs: number; readonly reason: string; readonly code: 1013 | 4429 }
 
 /** Guests of a node. */
 export interface Guests {
@@ -61,13 +53,7 @@ export interface Guests {
 }
 
 const TRY_LATER_MS = 30_000
-/** Whether a revocation is about these credentials. Those that do not say when they were made count as old. */
-function isVoid({ identity, sessionId, issuedAt = 0 }: NonNullable<Verdict>, revocation: Revocation): boolean {
-  if (revocation.userId !== undefined && revocation.userId !== identity) return false
-  if (revocation.sessionId !== undefined && revocation.sessionId !== sessionId) return false
-  return revocation.issuedBefore === undefined || (identity !== null && issuedAt < revocation.issuedBefore)
-}
-
+const UNAVAILABLE_MS = 2_000
 const isText = (value: unknown): boolean => typeof value === 'string' && value !== ''
 const isNumber = (value: unknown): boolean => value === undefined || (typeof value === 'number' && !Number.isNaN(value))
 
@@ -80,21 +66,12 @@ function isVerdict(value: unknown): value is Verdict {
     && (sessionId === undefined || isText(sessionId)) && isNumber(issuedAt) && isNumber(expiresInMs)
 }
 
-/** Checks what shall be void: a mistake in it must not sign everybody out. */
-export function checkRevocation(revocation: Revocation): Revocation {
-  const { userId, sessionId, issuedBefore, ...unknown } = revocation as Readonly<Record<string, unknown>>
-  const fits = (userId === undefined || isText(userId)) && (sessionId === undefined || isText(sessionId)) && isNumber(issuedBefore)
-  if (!fits || Object.keys(unknown).length > 0 || (userId === undefined && sessionId === undefined && issuedBefore === undefined)) {
-    throw new UplinkError('UPLINK_OPTION_INVALID', 'revoke() takes userId, sessionId or issuedBefore (epoch ms), one of them at least, and nothing else')
-  }
-  return revocation
-}
-
 interface Guest {
   readonly address: string
   readonly door: string
   headers: AuthenticationRequest['headers']
   identity: string | null
+  isJudged: boolean
 }
 
 const NO_HEADERS = Object.freeze({})
@@ -161,14 +138,16 @@ export function createGuests(host: GuestsHost): Guests {
     return revocations.some((revocation) => isVoid(verdict, revocation))
   }
 
-  async function ask(request: AuthenticationRequest): Promise<Verdict> {
+  /** `undefined` where nobody could say. */
+  async function ask(request: AuthenticationRequest): Promise<Verdict | undefined> {
     try {
       const verdict: unknown = await host.authenticate(request)
-      if (!isVerdict(verdict)) throw new Error('it answered neither null nor {identity, roles, …}: identity is a text that is not empty, or null, and roles are a list of texts')
-      return verdict
+      if (isVerdict(verdict)) return verdict
+      host.failed('authenticate', new Error('it answered neither null nor {identity, roles, …}: identity is a text that is not empty, or null, and roles are a list of texts'))
+      return null
     } catch (error) {
       host.failed('authenticate', error)
-      return null
+      return undefined
     }
   }
 
@@ -178,7 +157,7 @@ export function createGuests(host: GuestsHost): Guests {
       await host.sharedLimiter.consume(address)
       return 0
     } catch (refused) {
-      const { msBeforeNext } = refused as { readonly msBeforeNext?: unknown }
+      const msBeforeNext = (refused as { readonly msBeforeNext?: unknown } | undefined)?.msBeforeNext
       if (typeof msBeforeNext === 'number') return Math.max(1, msBeforeNext)
       host.failed('ask the shared limiter', refused)
       return 0
@@ -191,15 +170,16 @@ export function createGuests(host: GuestsHost): Guests {
       const banned = banLeft(`address ${address}`)
       if (banned > 0) return refuse('banned', { status: 429, reason: 'kept out for a while', retryAfterMs: banned })
       const { max, perAddress, windowMs } = limits.handshakes
-      if (isTooMany(all, max)) return refuse('handshakes', { status: 503, reason: 'too many connections at once', retryAfterMs: windowMs })
+      // The address first: whoever knocks too often must not use up what is there for all.
       if (isTooMany(handshakesOf(address), perAddress)) return refuse('handshakes', { status: 429, reason: 'too many connections at once', retryAfterMs: windowMs })
       if ((byAddress.get(address) ?? 0) >= limits.connectionsPerAddress) {
         return refuse('connections_per_address', { status: 429, reason: 'too many connections from this address', retryAfterMs: TRY_LATER_MS })
       }
+      if (isTooMany(all, max)) return refuse('handshakes', { status: 503, reason: 'too many connections at once', retryAfterMs: windowMs })
       return null
     },
     entered(session, { address, door, headers }) {
-      guests.set(session, { address, door, headers, identity: null })
+      guests.set(session, { address, door, headers, identity: null, isJudged: false })
       add(byAddress, address, 1)
     },
     left(session) {
@@ -213,13 +193,16 @@ export function createGuests(host: GuestsHost): Guests {
       const guest = guests.get(session)
       if (guest === undefined) return null
       const { address, door, headers } = guest
-      const waitMs = await sharedWaitMs(address)
+      const waitMs = guest.isJudged ? 0 : await sharedWaitMs(address)
+      guest.isJudged = true
       if (waitMs > 0) {
         turnedAway('shared_limit')
-        return { waitMs, reason: 'rate_limited' }
+        return { waitMs, reason: 'rate_limited', code: 4429 }
       }
       const verdict = await ask({ credentials, address, door, headers })
       if (!guests.has(session)) return null
+      // The server's fault, not the client's: it shall come back with what it has.
+      if (verdict === undefined) return { waitMs: UNAVAILABLE_MS, reason: 'unavailable', code: 1013 }
       if (verdict === null) {
         turnedAway('credentials')
         return { verdict: null }
@@ -235,11 +218,11 @@ export function createGuests(host: GuestsHost): Guests {
       const banned = banLeft(`user ${identity}`)
       if (banned > 0) {
         turnedAway('banned')
-        return { waitMs: banned, reason: 'rate_limited' }
+        return { waitMs: banned, reason: 'rate_limited', code: 4429 }
       }
       if ((byUser.get(identity) ?? 0) >= limits.connectionsPerUser) {
         turnedAway('connections_per_user')
-        return { waitMs: TRY_LATER_MS, reason: 'too_many_connections' }
+        return { waitMs: TRY_LATER_MS, reason: 'too_many_connections', code: 4429 }
       }
       if (guest.identity !== null) add(byUser, guest.identity, -1)
       guest.identity = identity

@@ -136,8 +136,9 @@ export function resolveLimits({ limits = {}, history, recovery }: UplinkServerOp
     else if (typeof value !== 'number' || !(value >= 0)) throw wrong(path, `a number, 0 or more; it is ${String(value)}`)
   }
   for (const [name, value] of Object.entries(resolved)) check(name === 'history' || name === 'recovery' ? name : `limits.${name}`, value)
-  if (resolved.recovery.size * 2 > resolved.budgetBytes) {
-    throw wrong('recovery.size', `at most half of limits.budgetBytes (${resolved.budgetBytes}), or a client that catches up is taken for one that is too slow`)
+  // A character takes up to three bytes, and a quarter of the budget may be taken when a read begins.
+  if (resolved.recovery.size * 4 > resolved.budgetBytes) {
+    throw wrong('recovery.size', `at most a quarter of limits.budgetBytes (${resolved.budgetBytes}), or a client that catches up is taken for one that is too slow`)
   }
   return resolved
 }

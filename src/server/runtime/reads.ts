@@ -10,7 +10,7 @@ export interface Reads {
 }
 
 /** Reads of one client at a time. */
-const AT_ONCE = 4
+const AT_ONCE = 1
 const LOOK_AGAIN_MS = 20
 
 interface Queue {

@@ -1,12 +1,13 @@
 /** Revocations of all nodes: told at once, and kept, so that nodes which were away or begin later hear of them too. */
 import type { Broker } from '../brokers/broker.ts'
-import type { Revocation } from './guests.ts'
+import { REVOKED_MS, type Revocation, checkRevocation } from './revocation.ts'
 
 /** What revocations need. */
 export interface RevocationsHost {
   readonly broker: Broker
   /** A revocation holds here from now on. Called again for one that is known. */
   apply(revocation: Revocation): void
+  failed(what: string, error: unknown): void
 }
 
 /** Revocations of a node. */
@@ -18,12 +19,10 @@ export interface Revocations {
 
 /** No channel can be called so: names of channels hold no `?`. */
 const STREAM = '?revoked'
-/** How long credentials stay void. */
-export const REVOKED_MS = 86_400_000
 const MOST = 10_000
 
 /** Makes the revocations of a node. */
-export function createRevocations({ broker, apply }: RevocationsHost): Revocations {
+export function createRevocations({ broker, apply, failed }: RevocationsHost): Revocations {
   let position = { epoch: '', offset: 0 }
   return {
     async revoke(revocation) {
@@ -34,8 +33,12 @@ export function createRevocations({ broker, apply }: RevocationsHost): Revocatio
       const { epoch, top, entries } = await broker.page(STREAM, undefined, MOST)
       for (const { offset, text } of entries) {
         if (epoch === position.epoch && offset <= position.offset) continue
-        const { data } = JSON.parse(text) as { readonly data: Revocation }
-        apply(data)
+        // What lies there may be anybody's: one entry that is none must not sign everybody out, nor keep a node from opening.
+        try {
+          apply(checkRevocation((JSON.parse(text) as { readonly data: Revocation }).data))
+        } catch (error) {
+          failed('read a revocation', error)
+        }
       }
       position = { epoch, offset: top }
     },

@@ -2,7 +2,7 @@
 import type { ChannelParams, Position } from '../../protocol/message.ts'
 import type { Channels, Explanation } from '../access/channels.ts'
 import type { User } from '../user.ts'
-import type { Revocation } from './guests.ts'
+import type { Revocation } from './revocation.ts'
 import type { Health } from './health.ts'
 import type { ServerStats } from './stats.ts'
 

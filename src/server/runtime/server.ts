@@ -13,13 +13,15 @@ import type { User } from '../user.ts'
 import { checkOptions } from './check-options.ts'
 import { systemClock } from './clock.ts'
 import { createCommands } from './commands.ts'
-import { type Revocation, checkRevocation, createGuests } from './guests.ts'
+import { createGuests } from './guests.ts'
 import { createHealth } from './health.ts'
 import { SILENT, type UplinkServerOptions, originRule, resolveLimits } from './options.ts'
 import { createOutbound } from './outbound.ts'
 import { createPresence } from './presence.ts'
 import { createPublishing } from './publishing.ts'
+import { createQuestions } from './questions.ts'
 import { createReads } from './reads.ts'
+import { type Revocation, checkRevocation } from './revocation.ts'
 import { createRevocations } from './revocations.ts'
 import type { UplinkServer } from './server-interface.ts'
 import { statsOf } from './statistics.ts'
@@ -84,6 +86,7 @@ export function createUplinkServer(options: UplinkServerOptions): UplinkServer {
     sent: (publishedAt, messages) => health.sent(publishedAt, messages),
     repaired: (isWhole) => { counters[isWhole ? 'repairs' : 'repairsFailed']++ },
   })
+  const questions = createQuestions({ channels, streams, counters, userOf, tell, failed })
   const reads = createReads(clock, (session) => (outbound.clients.get(session)?.end.waitingBytes() ?? 0) <= limits.budgetBytes / 4)
   const { publishOn, streamOf } = createPublishing({ channels, streams, clock, counters, isClosed: () => phase === 'closed' })
   const commands = createCommands({
@@ -100,9 +103,9 @@ export function createUplinkServer(options: UplinkServerOptions): UplinkServer {
     switch (effect.type) {
       case 'send': return outbound.send(effect)
       case 'close': return close(effect)
-      case 'authenticate': return void authenticate(effect)
-      case 'authorize': return authorize(effect)
-      case 'read': return reads.enqueue(effect.session, () => read(effect))
+      case 'authenticate': return void authenticate(effect).catch((error: unknown) => failed('authenticate', error))
+      case 'authorize': return questions.authorize(effect)
+      case 'read': return reads.enqueue(effect.session, () => questions.read(effect))
       case 'handle':
         counters.messagesIn++
         return commands.handle(effect, { user: userOf(effect.session), clientId: hub.sessions.get(effect.session)?.clientId ?? '', session: effect.session })
@@ -143,35 +146,12 @@ export function createUplinkServer(options: UplinkServerOptions): UplinkServer {
     }
     const client = outbound.clients.get(session)
     if (client === undefined) return
+    // Newer credentials that cannot be judged now: the old ones hold as long as they do.
+    if (hub.sessions.get(session)?.phase === 'open') {
+      return outbound.send({ type: 'send', to: [session], text: JSON.stringify({ type: 'error', code: judgement.reason, message: 'the credentials cannot be checked now', retryable: true, retryAfter: judgement.waitMs }) })
+    }
     outbound.send({ type: 'send', to: [session], text: JSON.stringify({ type: 'goodbye', reason: judgement.reason, retryAfter: judgement.waitMs }) })
-    shut(session, 4429, judgement.reason)
-  }
-
-  function authorize({ question, session, channel, params }: HubEffect & { readonly type: 'authorize' }): void {
-    const decided = channels.permit(userOf(session), 'subscribe', channel, params)
-    const answer = (decision: Awaited<typeof decided>): void => {
-      if (!decision.allowed) {
-        if (decision.cause !== undefined) failed(`judge channel ${channel}`, decision.cause)
-        return tell({ type: 'permission', question, permission: { code: decision.code, message: decision.message } })
-      }
-      streams.place(decision.stream, { channel, definition: decision.definition, params: channels.find(channel)?.params ?? {} })
-      return tell({ type: 'permission', question, permission: { stream: decision.stream } })
-    }
-    if (decided instanceof Promise) void decided.then(answer)
-    else answer(decided)
-  }
-
-  async function read({ question, session, stream, channel, position, mode }: HubEffect & { readonly type: 'read' }): Promise<void> {
-    try {
-      const right = position === null ? null : await channels.permit(userOf(session), 'history', channel)
-      const isAllowed = right === null || right.allowed
-      const history = await streams.read(stream, isAllowed ? position : null, mode)
-      if (position !== null) count(counters.recoveries, isAllowed ? (history.reason ?? 'recovered') : 'not_authorized')
-      tell({ type: 'history', question, history: isAllowed ? history : { ...history, recovered: false, reason: 'not_authorized', entries: [] } })
-    } catch (error) {
-      failed(`read stream ${stream}`, error)
-      tell({ type: 'unread', question, message: 'the history cannot be read now' })
-    }
+    shut(session, judgement.code, judgement.reason)
   }
 
   const hostFor = (door: UplinkServerOptions['doors'][number]): DoorHost => ({
@@ -186,7 +166,16 @@ export function createUplinkServer(options: UplinkServerOptions): UplinkServer {
       tell({ type: 'opened', session, plain: isPlain, credentials })
       return session
     },
-    frame: (session, text) => { if (outbound.clients.has(session)) tell({ type: 'frame', session, text }) },
+    frame(session, text) {
+      if (!outbound.clients.has(session)) return
+      try {
+        tell({ type: 'frame', session, text })
+      } catch (error) {
+        // What one client sends must not become everybody's.
+        failed('read a frame', error)
+        shut(session, 1011, 'internal error')
+      }
+    },
     left(session) {
       if (outbound.remove(session) === undefined) return
       left(session)
@@ -213,8 +202,17 @@ export function createUplinkServer(options: UplinkServerOptions): UplinkServer {
     }
   }
 
-  const revocations = createRevocations({ broker, apply: voided })
-  const catchUpRevocations = (): void => void revocations.catchUp().catch((error: unknown) => failed('read what was revoked', error))
+  const revocations = createRevocations({ broker, apply: voided, failed })
+  /** Without them nobody is let in, and a broker that fails once may answer the next time. */
+  async function readRevocations(): Promise<void> {
+    try {
+      await revocations.catchUp()
+    } catch (error) {
+      failed('read what was revoked', error)
+      await new Promise<void>((resolve) => void clock.setTimer(resolve, TICK_MS))
+      if (phase !== 'closed') await readRevocations()
+    }
+  }
   const presence = createPresence({
     clock, nodeId, isShared: broker.results !== null, tell: broker.tell,
     counts: () => Object.fromEntries([...hub.followers()].filter(([stream]) => channels.find(stream.split('?', 1)[0] ?? '')?.definition.presence === true)),
@@ -228,13 +226,13 @@ export function createUplinkServer(options: UplinkServerOptions): UplinkServer {
       if (!health.brokerIs(state) || phase !== 'open') return
       if (state === 'up') {
         void streams.verify()
-        catchUpRevocations()
+        void readRevocations()
       }
       tell(state === 'up'
         ? { type: 'notice', code: 'restored', message: 'the server is whole again' }
         : { type: 'notice', code: 'degraded', message: 'the server cannot reach what lies behind it; messages may be late' })
     },
-  }).then(revocations.catchUp).then(() => {
+  }).then(readRevocations).then(() => {
     if (phase === 'opening') phase = 'open'
   })
   ready.catch((error: unknown) => failed('open the broker', error))

@@ -34,6 +34,8 @@ export interface StreamPlace {
 export interface NodeStreams {
   /** Notes what a stream belongs to; before it is read, followed or published on. */
   place(stream: string, place: StreamPlace): void
+  /** Forgets it where nobody came to follow it after all. */
+  unplace(stream: string): void
   policyOf(stream: string): SlowPolicy
   followed(stream: string, isFollowed: boolean): void
   /** Reads a stream, once it is followed. */
@@ -55,12 +57,16 @@ interface Followed {
 
 /** Who comes back soon finds the stream still followed. */
 const LINGER_MS = 5_000
+/** A snapshot that takes longer is a failure: others wait behind it. */
+const SNAPSHOT_MS = 10_000
 
 /** Makes the streams of a node. */
 export function createStreams(host: StreamsHost): NodeStreams {
   const { broker, clock } = host
   const followed = new Map<string, Followed>()
   const places = new Map<string, StreamPlace>()
+  /** Streams that the hub wants; reads that come later than that bring nobody back. */
+  const wanted = new Set<string>()
   /** The same read, asked for by many at once, is one. */
   const reading = new Map<string, Promise<History>>()
   let verifying: unknown
@@ -92,7 +98,7 @@ export function createStreams(host: StreamsHost): NodeStreams {
     followed.delete(stream)
     feed.stop()
     broker.unfollow(stream)
-    places.delete(stream)
+    if (!wanted.has(stream)) places.delete(stream)
   }
 
   async function snapshotOf(stream: string, history: History): Promise<History> {
@@ -102,7 +108,11 @@ export function createStreams(host: StreamsHost): NodeStreams {
     // The position first, then the state, then what was published since: nothing falls between them.
     const [position] = await broker.tops([stream])
     const at = position ?? { epoch: history.epoch, offset: 0 }
-    const state = await snapshot({ channel: place.channel, stream, params: place.params })
+    let timer: unknown
+    const late = new Promise<never>((_, reject) => { timer = clock.setTimer(() => reject(new Error(`the snapshot took longer than ${SNAPSHOT_MS} ms`)), SNAPSHOT_MS) })
+    const state = await Promise.race([snapshot({ channel: place.channel, stream, params: place.params }), late]).finally(() => clock.clearTimer(timer))
+    // What JSON cannot hold is found here, where it can be said.
+    JSON.stringify(state)
     const since = await broker.read(stream, place.channel, at, 'stream', host.recovery)
     if (!since.recovered) return history
     const { reason } = history
@@ -110,6 +120,7 @@ export function createStreams(host: StreamsHost): NodeStreams {
   }
 
   async function readNow(key: string, stream: string, position: Position | null, mode: StreamMode): Promise<History> {
+    if (!wanted.has(stream)) throw new Error('nobody follows it any more')
     await follow(stream).ready
     // Who asks from now on holds back only what is published from now on: the answer to this read is not theirs.
     reading.delete(key)
@@ -138,9 +149,14 @@ export function createStreams(host: StreamsHost): NodeStreams {
 
   return {
     place: (stream, place) => { if (!places.has(stream)) places.set(stream, place) },
+    unplace: (stream) => { if (!wanted.has(stream) && !followed.has(stream)) places.delete(stream) },
     policyOf: (stream) => places.get(stream)?.definition.slow ?? 'resume',
     followed(stream, isFollowed) {
-      if (isFollowed) return void follow(stream)
+      if (isFollowed) {
+        wanted.add(stream)
+        return void follow(stream)
+      }
+      wanted.delete(stream)
       const known = followed.get(stream)
       if (known !== undefined) known.leaving = clock.setTimer(() => drop(stream, known), LINGER_MS)
       return undefined

@@ -23,7 +23,7 @@ const server = createUplinkServer({
     },
   },
   limits: { rates: { commands: many, messages: many, replays: many }, guests: { connectionsPerUser: 1e6, connectionsPerAddress: 1e6, handshakes: { max: 1e6, perAddress: 1e6, windowMs: 1_000 } } },
-  history: { count: 5_000, size: 8_000_000, ageMs: 300_000 }, recovery: { count: 5_000, size: 500_000 }, verifyIntervalMs: 1_000,
+  history: { count: 5_000, size: 8_000_000, ageMs: 300_000 }, recovery: { count: 5_000, size: 250_000 }, verifyIntervalMs: 1_000,
 })
 process.on('unhandledRejection', (error) => process.send?.({ type: 'unhandled', error: String(error) }))
 

@@ -75,12 +75,13 @@ describe('guests', () => {
     expect(await socket.closed).toEqual([1013, 'credentials could not be checked in time'])
   })
 
-  it('whose credentials cannot be checked at all are refused, and the reason is logged', async () => {
+  it('whose credentials cannot be checked at all are sent away for now, and the reason is logged', async () => {
     const errors: unknown[] = []
     const logger = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: (fields: object) => void errors.push((fields as { err: Error }).err.message) }
     const { url } = await startServer({ authenticate: () => { throw new Error('the database is away') }, logger })
     const socket = await bare(url, [], { authorization: 'Bearer x' })
-    expect(await socket.closed).toEqual([4401, 'credentials refused'])
+    expect(await socket.closed).toEqual([1013, 'unavailable'])
+    expect(socket.frames.at(-1)).toMatchObject({ type: 'goodbye', reason: 'unavailable', retryAfter: 2_000 })
     expect(errors).toContain('the database is away')
   })
 })

@@ -22,7 +22,7 @@ describe('an option that is wrong', () => {
     ['a rate that is none', { limits: { rates: { messages: 5 } } }, 'limits.rates.messages must be { max, windowMs }'],
     ['a limit that is no number', { limits: { maxFrame: 'many' } }, 'limits.maxFrame must be a number'],
     ['an origin with a path', { origins: ['https://a.example/app'] }, 'origins must be exact origins'],
-    ['a recovery larger than a client may cost', { recovery: { size: 10_000_000 } }, 'recovery.size must be at most half'],
+    ['a recovery larger than a client may cost', { recovery: { size: 10_000_000 } }, 'recovery.size must be at most a quarter'],
     ['an interval of nothing', { pingIntervalMs: 0 }, 'pingIntervalMs must be a number of ms'],
   ])('%s is named', (_, wrong, message) => {
     expect(() => createUplinkServer({ ...good(), ...wrong })).toThrow(expect.objectContaining({ code: 'UPLINK_OPTION_INVALID', message: expect.stringContaining(message) }))

@@ -1,0 +1,56 @@
+/** Answers what the hub asks about channels: who may follow them, and what lies in their history. */
+import type { Channels } from '../access/channels.ts'
+import type { HubEffect, HubInput } from '../effects.ts'
+import type { User } from '../user.ts'
+import { type Counters, count } from './stats.ts'
+import type { NodeStreams } from './streams.ts'
+
+/** What answering needs. */
+export interface QuestionsHost {
+  readonly channels: Channels
+  readonly streams: NodeStreams
+  readonly counters: Counters
+  userOf(session: number): User
+  tell(input: HubInput): void
+  failed(what: string, error: unknown): void
+}
+
+/** Answers questions; what cannot be answered is a no, and is logged. */
+export interface Questions {
+  authorize(effect: HubEffect & { readonly type: 'authorize' }): void
+  read(effect: HubEffect & { readonly type: 'read' }): Promise<void>
+}
+
+/** Makes what answers. */
+export function createQuestions({ channels, streams, counters, userOf, tell, failed }: QuestionsHost): Questions {
+  function authorize({ question, session, channel, params }: HubEffect & { readonly type: 'authorize' }): void {
+    const decided = channels.permit(userOf(session), 'subscribe', channel, params)
+    const answer = (decision: Awaited<typeof decided>): void => {
+      if (!decision.allowed) {
+        if (decision.cause !== undefined) failed(`judge channel ${channel}`, decision.cause)
+        return tell({ type: 'permission', question, permission: { code: decision.code, message: decision.message } })
+      }
+      streams.place(decision.stream, { channel, definition: decision.definition, params: channels.find(channel)?.params ?? {} })
+      tell({ type: 'permission', question, permission: { stream: decision.stream } })
+      return streams.unplace(decision.stream)
+    }
+    if (decided instanceof Promise) void decided.then(answer).catch((error: unknown) => failed('authorize', error))
+    else answer(decided)
+  }
+
+  async function read({ question, session, stream, channel, position, mode }: HubEffect & { readonly type: 'read' }): Promise<void> {
+    try {
+      // Mode `latest` brings a message of the past also where no position is given.
+      const right = position === null && mode !== 'latest' ? null : await channels.permit(userOf(session), 'history', channel)
+      const isAllowed = right === null || right.allowed
+      const history = await (isAllowed ? streams.read(stream, position, mode) : streams.read(stream, null, 'stream'))
+      if (position !== null) count(counters.recoveries, isAllowed ? (history.reason ?? 'recovered') : 'not_authorized')
+      tell({ type: 'history', question, history: isAllowed || position === null ? history : { ...history, recovered: false, reason: 'not_authorized', entries: [] } })
+    } catch (error) {
+      failed(`read stream ${stream}`, error)
+      tell({ type: 'unread', question, message: 'the history cannot be read now' })
+    }
+  }
+
+  return { authorize, read }
+}
