@@ -30,7 +30,7 @@ const isId = (id: unknown): boolean => typeof id === 'string' && id !== '' && id
  * Whose results these are. An id is unique for ever in `uplink.v1`; a plain client promises nothing of the kind,
  * so one without a name shares its ids with nobody.
  */
-const ownerOf = ({ plain, user, number }: Session): string => user.identity ?? (plain ? `plain ${number}` : '')
+const ownerOf = ({ plain, user, number }: Session): string => user.identity ?? (plain ? `\u0000plain ${number}` : '')
 
 /** What messages are made of. */
 export interface MessagesOptions {

@@ -31,7 +31,7 @@ export class Rejection extends Error {
  * @param code - what the client sees, for example `not_authorized` or `busy`
  *
  * @example
- * server.handle('order', () => { throw reject('busy', { retryable: true, retryAfterMs: 500 }) })
+ * const handlers = { order: () => { throw reject('busy', { retryable: true, retryAfterMs: 500 }) } }
  */
 export function reject(code: string, how: RejectHow = {}): Rejection {
   return new Rejection(code, how)

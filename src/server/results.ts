@@ -14,9 +14,12 @@ export interface ResultsLimits {
   readonly ttlMs: number
   /** Most results at once; at it, new messages are answered `busy`, because nothing may be forgotten early. */
   readonly count: number
+  /** Most of one user at once; the others go on. @default as many as there are */
+  readonly perIdentity?: number
 }
 
 interface Result {
+  readonly identity: string
   /** `null` while the handler runs. */
   answer: Answer | null
   /** Sessions that wait for the answer, and for how many copies of the message each. */
@@ -50,12 +53,30 @@ export interface Results {
 export const LOST: Answer = Object.freeze({ ok: false, code: 'lost', message: 'it had begun, and nobody knows whether it finished', retryable: false })
 
 const RUNNING_LOOKED_PAST = 8
+/** One for all that have their answer: nobody waits for it any more. */
+const NOBODY_WAITS: Map<number, number> = new Map()
 
 /** An empty memory. */
 export function createResults(epoch: string, limits: ResultsLimits): Results {
+  const owned = new Map<string, number>()
   // Insertion order is order of ending, because every result lasts equally long.
   const results = new Map<string, Result>()
   const keyOf = (identity: string, id: string): string => JSON.stringify([identity, id])
+
+  function put(key: string, result: Result): void {
+    if (!results.has(key)) owned.set(result.identity, (owned.get(result.identity) ?? 0) + 1)
+    results.delete(key)
+    results.set(key, result)
+  }
+
+  function remove(key: string): void {
+    const identity = results.get(key)?.identity
+    if (identity === undefined) return
+    results.delete(key)
+    const left = (owned.get(identity) ?? 1) - 1
+    if (left > 0) owned.set(identity, left)
+    else owned.delete(identity)
+  }
 
   function join(result: Result, session: number): void {
     result.waiting.set(session, (result.waiting.get(session) ?? 0) + 1)
@@ -70,13 +91,12 @@ export function createResults(epoch: string, limits: ResultsLimits): Results {
         continue
       }
       if (result.endsAt > now) return
-      results.delete(key)
+      remove(key)
     }
   }
 
-  function settle(key: string, answer: Answer, now: number): void {
-    results.delete(key)
-    results.set(key, { answer, waiting: new Map(), endsAt: now + limits.ttlMs })
+  function settle(key: string, { identity }: Result, answer: Answer, now: number): void {
+    put(key, { identity, answer, waiting: NOBODY_WAITS, endsAt: now + limits.ttlMs })
   }
 
   return {
@@ -93,17 +113,17 @@ export function createResults(epoch: string, limits: ResultsLimits): Results {
         return 'running'
       }
       forget(now)
-      if (results.size >= limits.count) return 'full'
+      if (results.size >= limits.count || (owned.get(identity) ?? 0) >= (limits.perIdentity ?? Infinity)) return 'full'
       // What runs is never forgotten; its time begins when it ends.
-      results.set(key, { answer: null, waiting: new Map([[session, 1]]), endsAt: Infinity })
+      put(key, { identity, answer: null, waiting: new Map([[session, 1]]), endsAt: Infinity })
       return 'new'
     },
     knows: (identity, id) => results.has(keyOf(identity, id)),
     wait(identity, id, session) {
       const key = keyOf(identity, id)
-      const known = results.get(key) ?? { answer: null, waiting: new Map<number, number>(), endsAt: Infinity }
-      results.set(key, known)
-      join(known, session)
+      const known = results.get(key) ?? { identity, answer: null, waiting: new Map<number, number>(), endsAt: Infinity }
+      if (!results.has(key)) put(key, known)
+      if (known.answer === null) join(known, session)
     },
     look(identity, id, session) {
       const known = results.get(keyOf(identity, id))
@@ -116,12 +136,12 @@ export function createResults(epoch: string, limits: ResultsLimits): Results {
       const key = keyOf(identity, id)
       const known = results.get(key)
       if (known === undefined || known.answer !== null) return []
-      if (!answer.ok && answer.retryable) results.delete(key)
-      else settle(key, answer, now)
+      if (!answer.ok && answer.retryable) remove(key)
+      else settle(key, known, answer, now)
       return [...known.waiting].flatMap(([session, copies]) => Array.from({ length: copies }, () => session))
     },
     lose(now) {
-      for (const [key, { answer }] of [...results]) if (answer === null) settle(key, LOST, now)
+      for (const [key, result] of [...results]) if (result.answer === null) settle(key, result, LOST, now)
     },
   }
 }

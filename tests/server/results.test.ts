@@ -6,6 +6,19 @@ import { type Handled, RESULTS_TTL, hubRig } from './support.ts'
 
 const order = { type: 'order', id: 'a', data: 1 }
 
+describe('the memory of results', () => {
+  it('is not filled by one user: the others go on', () => {
+    const results = createResults('R', { ttlMs: 1_000, count: 100, perIdentity: 2 })
+    const arrive = (identity: string, id: string, now = 0): unknown => results.arrive(identity, id, 1, now)
+    expect([arrive('eve', '1'), arrive('eve', '2'), arrive('eve', '3'), arrive('ann', '1')]).toEqual(['new', 'new', 'full', 'new'])
+    results.finish('eve', '1', { ok: false, code: 'busy', retryable: true }, 0)
+    expect(arrive('eve', '3')).toBe('new')
+    results.finish('eve', '2', { ok: true }, 0)
+    results.finish('eve', '3', { ok: true }, 0)
+    expect([arrive('eve', '4', 999), arrive('eve', '4', 1_000), results.size]).toEqual(['full', 'new', 2])
+  })
+})
+
 describe('a message', () => {
   it('is handled once, however often and from wherever it comes, and each time answered', () => {
     const rig = hubRig()

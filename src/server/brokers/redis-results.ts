@@ -53,6 +53,9 @@ export function createRedisResults({ link, keys, owner, resultsTtlMs, leaseMs, l
     return await link.run(SETTLE, [keys.result(identity, id)], [expected, value, String(resultsTtlMs), keys.notices, text]) === 1
   }
 
+  /** What this node really runs: a begin whose answer was lost left its name, and nobody at work. */
+  const begun = new Set<string>()
+
   const lives = async (other: string): Promise<boolean> => await link.send(keys.lease(other), ['GET', keys.lease(other)]) !== null
 
   /** What a value means now: a message that runs on a node which is gone is lost, once and for all. */
@@ -81,7 +84,12 @@ export function createRedisResults({ link, keys, owner, resultsTtlMs, leaseMs, l
       const values = [runningValue(owner), String(resultsTtlMs * 2)]
       for (;;) {
         const value = await link.run(BEGIN, [keys.result(identity, id)], values)
-        if (value === null) return 'new'
+        const key = keys.result(identity, id)
+        const isOrphan = value !== null && String(value) === runningValue(owner) && !begun.has(key)
+        if (value === null || isOrphan) {
+          begun.add(key)
+          return 'new'
+        }
         const judgement = await judge(identity, id, value, lives)
         if (judgement !== 'changed') return judgement
       }
@@ -98,6 +106,7 @@ export function createRedisResults({ link, keys, owner, resultsTtlMs, leaseMs, l
     },
     async finish(identity, id, answer) {
       await settle('', identity, id, answer)
+      begun.delete(keys.result(identity, id))
     },
     async renew() {
       const [, , known] = await Promise.all([

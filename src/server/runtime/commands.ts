@@ -48,6 +48,8 @@ const UNAVAILABLE: Answer = { ok: false, code: 'busy', message: 'the server cann
 const TIMED_OUT: Answer = { ok: false, code: 'lost', message: 'it had begun, and took too long', retryable: false }
 /** A message that runs on another node is asked about this often, should its notice be lost. */
 const LOOK_EVERY_MS = 1_000
+/** A broker that stays away longer has lost more than this. */
+const NOTE_TRIES = 30
 
 const isPromise = (value: unknown): value is PromiseLike<unknown> => typeof (value as PromiseLike<unknown> | null | undefined)?.then === 'function'
 const done = (data: unknown): Answer => ({ ok: true, ...(data === undefined ? {} : { data }) })
@@ -115,9 +117,21 @@ export function createCommands(host: CommandsHost): Commands {
     if (standing === 'running') return awaitAnswer(memory, identity, message.id)
     if (standing !== 'new') return standing
     const answer = await new Promise<Answer>((resolve) => run(message, sender, resolve))
-    // The client hears of it in any case: that others do not know it costs a message that is sent again, at worst.
-    await memory.finish(identity, message.id, answer).catch((error: unknown) => host.failed('note a result', error))
+    // The client hears of it at once, whether the others know it or not.
+    void note(memory, identity, message.id, answer, NOTE_TRIES)
     return answer
+  }
+
+  /** Notes an answer for the other nodes, again and again where that fails: they would wait for it, and call it lost. */
+  async function note(memory: SharedResults, identity: string, id: string, answer: Answer, triesLeft: number): Promise<void> {
+    try {
+      await memory.finish(identity, id, answer)
+    } catch (error) {
+      host.failed('note a result', error)
+      if (triesLeft <= 1) return
+      await new Promise<void>((resolve) => void clock.setTimer(resolve, LOOK_EVERY_MS))
+      await note(memory, identity, id, answer, triesLeft - 1)
+    }
   }
 
   async function awaitAnswer(memory: SharedResults, identity: string, id: string): Promise<Answer> {

@@ -33,6 +33,8 @@ export interface GuestsHost {
   readonly sharedLimiter: SharedLimiter | null
   /** Whether a page of this origin may connect. */
   isAllowedOrigin(origin: string | undefined): boolean
+  /** Whether an open connection of this user is of the same page. */
+  isReturning(session: number, identity: string): boolean
   turnedAway(why: TurnedAway): void
   failed(what: string, error: unknown): void
 }
@@ -220,7 +222,8 @@ export function createGuests(host: GuestsHost): Guests {
         turnedAway('banned')
         return { waitMs: banned, reason: 'rate_limited', code: 4429 }
       }
-      if ((byUser.get(identity) ?? 0) >= limits.connectionsPerUser) {
+      // A page that comes back takes the place of its own remainder.
+      if ((byUser.get(identity) ?? 0) >= limits.connectionsPerUser && !host.isReturning(session, identity)) {
         turnedAway('connections_per_user')
         return { waitMs: TRY_LATER_MS, reason: 'too_many_connections', code: 4429 }
       }

@@ -37,6 +37,8 @@ export interface Outbound {
   add(client: Client): void
   remove(number: number): Client | undefined
   send(effect: HubEffect & { readonly type: 'send' }): void
+  /** Brings everybody who is too slow for a stream to the present, from where each is. */
+  catchUp(stream: string): void
   stop(): void
 }
 
@@ -86,6 +88,12 @@ export function createOutbound(host: OutboundHost): Outbound {
     looking ??= clock.setTimer(look, LOOK_EVERY_MS)
   }
 
+  function bring(client: Client, stream: string, offset: number): void {
+    const policy = host.policyOf(stream)
+    client.lag?.delete(stream)
+    host.tell({ type: 'catch_up', session: client.number, stream, offset, how: policy === 'resume' ? 'skip' : HOW[policy] })
+  }
+
   /** Brings those to the present who take frames again, one stream at a time. */
   function look(): void {
     looking = undefined
@@ -97,10 +105,7 @@ export function createOutbound(host: OutboundHost): Outbound {
         crowded.delete(client)
         continue
       }
-      const [stream, offset] = next
-      const policy = host.policyOf(stream)
-      client.lag?.delete(stream)
-      host.tell({ type: 'catch_up', session: client.number, stream, offset, how: policy === 'resume' ? 'skip' : HOW[policy] })
+      bring(client, ...next)
     }
     if (crowded.size > 0) looking = clock.setTimer(look, LOOK_EVERY_MS)
   }
@@ -140,6 +145,12 @@ export function createOutbound(host: OutboundHost): Outbound {
       sent.characters += count * text.length
       // The hub's own list of followers is being read until here.
       for (const number of tooSlow ?? []) host.tooSlow(number)
+    },
+    catchUp(stream) {
+      for (const client of [...crowded]) {
+        const offset = client.lag?.get(stream)
+        if (offset !== undefined) bring(client, stream, offset)
+      }
     },
     stop: () => clock.clearTimer(looking),
   }

@@ -29,6 +29,8 @@ import { count, createCounters } from './stats.ts'
 import { createStreams } from './streams.ts'
 
 const TICK_MS = 1_000
+/** Nobody fills more than this part of the memory of results. */
+const RESULTS_SHARES = 20
 
 /**
  * Makes a server over your own HTTP server.
@@ -60,7 +62,7 @@ export function createUplinkServer(options: UplinkServerOptions): UplinkServer {
   const { rates } = limits
   const hub = createHub({
     limits: { maxFrame: limits.maxFrame, maxChannels: limits.maxChannels, resultsTtl: limits.resultsTtlMs, messages: rates.messages, commands: rates.commands },
-    results: createResults(randomUUID(), { ttlMs: limits.resultsTtlMs, count: limits.resultsMost }),
+    results: createResults(randomUUID(), { ttlMs: limits.resultsTtlMs, count: limits.resultsMost, perIdentity: Math.ceil(limits.resultsMost / RESULTS_SHARES) }),
     helloTimeoutMs: limits.helloTimeoutMs, expiry: limits.expiry, rates, recalls: broker.results !== null,
     ...(broker.results === null ? {} : { resultsEpoch: broker.results.epoch }),
     sessionName: (number) => `${nodeId.slice(0, 8)}-${number}`,
@@ -76,13 +78,22 @@ export function createUplinkServer(options: UplinkServerOptions): UplinkServer {
   const health = createHealth({ broker, clock, phase: () => phase })
   const guests = createGuests({
     clock, limits: limits.guests, authenticate: options.authenticate, sharedLimiter, isAllowedOrigin, failed,
+    isReturning(session, identity) {
+      const clientId = hub.sessions.get(session)?.clientId ?? ''
+      return clientId !== '' && [...hub.sessions.values()].some(({ number, user, clientId: other }) => number !== session && user.identity === identity && other === clientId)
+    },
     turnedAway(why) {
       count(counters.turnedAway, why)
       logger.info({ why, nodeId }, 'turned a client away')
     },
   })
   const streams = createStreams({
-    clock, broker, history: limits.history, recovery: limits.recovery, verifyEveryMs: verifyIntervalMs, tell, failed,
+    clock, broker, history: limits.history, recovery: limits.recovery, verifyEveryMs: verifyIntervalMs, failed,
+    tell(input) {
+      // Who is behind continues from where it is itself, not from where the others are.
+      if (input.type === 'missed' || input.type === 'reset') outbound.catchUp(input.stream)
+      tell(input)
+    },
     sent: (publishedAt, messages) => health.sent(publishedAt, messages),
     repaired: (isWhole) => { counters[isWhole ? 'repairs' : 'repairsFailed']++ },
   })

@@ -32,6 +32,19 @@ describe('guests', () => {
     await expect.poll(() => other.frames.at(-1)).toMatchObject({ type: 'connection', identity: 'bob' })
   })
 
+  it('that come back while their old connection is still half open take its place, also at their number', async () => {
+    const { url } = await startServer({ ...guests({ connectionsPerUser: 1 }), authenticate: users })
+    const hello = (clientId: string): object => ({ type: 'hello', versions: [1], clientId, maxFrame: 10_000, credentials: 'ann' })
+    const [first, again, other] = [await bare(url, ['uplink.v1']), await bare(url, ['uplink.v1']), await bare(url, ['uplink.v1'])]
+    first.say(hello('page'))
+    await expect.poll(() => first.frames.length).toBe(1)
+    again.say(hello('page'))
+    await expect.poll(() => again.frames.at(-1)).toMatchObject({ type: 'connection' })
+    expect((await first.closed)[0]).toBe(4409)
+    other.say(hello('another'))
+    expect((await other.closed)[0]).toBe(4429)
+  })
+
   it('that knock too often are refused at the door', async () => {
     const { url } = await startServer(guests({ handshakes: { max: 1e6, perAddress: 3, windowMs: 60_000 } }))
     for (let knock = 0; knock < 3; knock++) await bare(url)
