@@ -35,6 +35,8 @@ export interface Identification {
 }
 
 const CLIENT_ID_MOST = 128
+/** Somebody looks at deadlines every second; who comes so much later was held up. */
+const LATE_MS = 3_000
 /** Smaller frames would hold no message, and cost everybody. */
 const FRAME_LEAST = 256
 const REVOKED_WAIT_MS = 1_000
@@ -133,6 +135,11 @@ export function createIdentification(host: HubHost, options: IdentificationOptio
       const now = host.now()
       if (now >= session.deadline) {
         if (session.phase === 'open') return close(session, 4401, 'credentials have expired')
+        // A server that stood still has not read yet what came in time.
+        if (now - session.deadline > LATE_MS) {
+          session.deadline = now + options.verifyTimeoutMs
+          return
+        }
         // The server's fault, not the client's: it shall come back.
         if (session.phase === 'verifying') return close(session, 1013, 'credentials could not be checked in time')
         return session.plain ? close(session, 4401, 'no credentials in time') : close(session, 4400, 'no hello in time')

@@ -2,6 +2,20 @@
 import { describe, expect, it } from 'vitest'
 import { hubRig } from './support.ts'
 
+describe('a server that stood still', () => {
+  it('gives those who have just come the time that it has taken', () => {
+    const rig = hubRig()
+    rig.tell({ type: 'opened', session: 1 })
+    rig.now = 20_000
+    rig.tell({ type: 'tick' })
+    rig.join(2)
+    expect(rig.closes).toEqual([])
+    rig.now = 30_000
+    rig.tell({ type: 'tick' })
+    expect(rig.closes).toEqual([[1, 4400, 'no hello in time']])
+  })
+})
+
 describe('credentials', () => {
   it('that nobody can check in time send the client away for now, and not for good', () => {
     const rig = hubRig()

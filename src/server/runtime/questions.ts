@@ -45,7 +45,7 @@ export function createQuestions({ channels, streams, counters, userOf, tell, fai
       const isAllowed = right === null || right.allowed
       const history = await (isAllowed ? streams.read(stream, position, mode) : streams.read(stream, null, 'stream'))
       if (position !== null) count(counters.recoveries, isAllowed ? (history.reason ?? 'recovered') : 'not_authorized')
-      tell({ type: 'history', question, history: isAllowed || position === null ? history : { ...history, recovered: false, reason: 'not_authorized', entries: [] } })
+      tell({ type: 'history', question, history: isAllowed || position === null ? history : { ...history, recovered: false, reason: 'not_authorized' } })
     } catch (error) {
       failed(`read stream ${stream}`, error)
       tell({ type: 'unread', question, message: 'the history cannot be read now' })
