@@ -7,11 +7,13 @@ let heard = 0
 let latencies: number[] = []
 
 function open(index: number): Promise<void> {
-  const socket = new WebSocket(door === 'ws' ? url : `${url}/socket.io/?EIO=4&transport=websocket`, { perMessageDeflate: false, skipUTF8Validation: true })
+  const isOurs = door === 'uplink.v1'
+  const socket = new WebSocket(door !== 'socket.io' ? url : `${url}/socket.io/?EIO=4&transport=websocket`, isOurs ? ['uplink.v1'] : [], { perMessageDeflate: false, skipUTF8Validation: true })
   socket.on('message', (raw: Buffer) => {
-    if (door !== 'ws' && raw[0] === 0x30) return socket.send('40')
-    if (door !== 'ws' && raw[0] === 0x32) return socket.send('3')
-    if (door !== 'ws' && raw[0] === 0x34 && raw[1] === 0x30) return socket.send('42["subscribe",{"channels":["c"]}]')
+    if (isOurs && raw.includes('"connection"')) return socket.send('{"type":"subscribe","channels":["c"]}')
+    if (door === 'socket.io' && raw[0] === 0x30) return socket.send('40')
+    if (door === 'socket.io' && raw[0] === 0x32) return socket.send('3')
+    if (door === 'socket.io' && raw[0] === 0x34 && raw[1] === 0x30) return socket.send('42["subscribe",{"channels":["c"]}]')
     if (raw.length < 60 || raw.includes('subscription_confirmed') || raw.includes('"connection"')) return undefined
     // A batch holds several.
     const text = index % 50 === 0 ? raw.toString() : ''
@@ -23,6 +25,7 @@ function open(index: number): Promise<void> {
     socket.once('error', reject)
     socket.once('open', () => {
       if (door === 'ws') socket.send('{"type":"subscribe","channels":["c"]}')
+      if (isOurs) socket.send(JSON.stringify({ type: 'hello', versions: [1], clientId: `${process.pid}-${index}`, maxFrame: 1_048_576 }))
       resolve()
     })
   })

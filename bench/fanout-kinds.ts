@@ -66,11 +66,11 @@ function ours(door: 'ws' | 'socket.io'): FanoutServer {
 }
 
 /** By name. The first is what the others are compared with; the second is the same again: the noise. */
-export const KINDS: Readonly<Record<string, { readonly door: 'ws' | 'socket.io'; readonly ofTen: boolean; start(): FanoutServer }>> = {
+export const KINDS: Readonly<Record<string, { readonly door: 'ws' | 'uplink.v1' | 'socket.io'; readonly ofTen: boolean; start(): FanoutServer }>> = {
   'pre-framed ws, by hand': { door: 'ws', ofTen: false, start: byHand },
   'the same again': { door: 'ws', ofTen: false, start: byHand },
-  'uplink, ws door': { door: 'ws', ofTen: false, start: () => ours('ws') },
-  'uplink, ws door, ten messages a turn': { door: 'ws', ofTen: true, start: () => ours('ws') },
+  'uplink, ws door': { door: 'uplink.v1', ofTen: false, start: () => ours('ws') },
+  'uplink, ws door, ten messages a turn': { door: 'uplink.v1', ofTen: true, start: () => ours('ws') },
   'Socket.IO, bare': { door: 'socket.io', ofTen: false, start: bareSocketIo },
   'uplink, Socket.IO door': { door: 'socket.io', ofTen: false, start: () => ours('socket.io') },
 }

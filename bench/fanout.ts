@@ -35,7 +35,7 @@ interface Pair {
 /** Connects `count` clients to a server, and waits until it knows of `total`. */
 async function crowd(name: string, server: ChildProcess, port: number, count: number, total: number): Promise<ChildProcess> {
   const door = KINDS[name]?.door ?? 'ws'
-  const clients = start('fanout-clients.ts', [door === 'ws' ? `ws://127.0.0.1:${port}/` : `ws://127.0.0.1:${port}`, door, String(count)])
+  const clients = start('fanout-clients.ts', [door === 'socket.io' ? `ws://127.0.0.1:${port}` : `ws://127.0.0.1:${port}/`, door, String(count)])
   await answer(clients)
   for (let connected = 0; connected < total;) connected = (await answer<{ clients: number }>(server, { ask: 'clients' })).clients
   return clients
@@ -103,7 +103,7 @@ export async function fanout(count: number): Promise<Row[]> {
   return names.map((name) => {
     const { cpuMs, heard, p50, p99 } = measured.get(name) as Measured
     const expected = count * MESSAGES * (KINDS[name]?.ofTen === true ? 10 : 1)
-    const bare = KINDS[name]?.door === 'ws' ? (names[0] as string) : 'Socket.IO, bare'
+    const bare = KINDS[name]?.door === 'socket.io' ? 'Socket.IO, bare' : (names[0] as string)
     return {
       name, 'CPU per delivery': `${((median(cpuMs) / (count * MESSAGES)) * 1_000).toFixed(2)} us`, 'vs by hand': ratio(name, names[0] as string),
       'vs its bare door': ratio(name, bare), 'memory per connection': memory(name, bare), 'p50 / p99': `${median(p50)} / ${median(p99)} ms`,

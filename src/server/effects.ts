@@ -47,8 +47,8 @@ export type HubInput =
 
 /** Everything a hub asks for. Those with a question are answered by an input, at once or later. */
 export type HubEffect =
-  /** The same frame to everyone named. What is of a stream says so, and which offset it begins at: who is too slow for it catches up later. */
-  | { readonly type: 'send'; readonly to: Iterable<number>; readonly text: string; readonly stream?: string; readonly from?: number }
+  /** The same frame to everyone named. What is of a stream says so, and which offset it begins at: who is too slow for it catches up later. `parts` are the messages of a batch. */
+  | { readonly type: 'send'; readonly to: Iterable<number>; readonly text: string; readonly stream?: string; readonly from?: number; readonly parts?: readonly string[] }
   | { readonly type: 'close'; readonly session: number; readonly code: number; readonly reason: string }
   | { readonly type: 'authenticate'; readonly question: number; readonly session: number; readonly credentials: unknown }
   | { readonly type: 'authorize'; readonly question: number; readonly session: number; readonly identity: string | null; readonly channel: string; readonly params: ChannelParams | undefined }

@@ -139,6 +139,11 @@ export function batchFrames(entries: readonly Entry[], maxFrame: number): string
   return cut(entries, maxFrame, 0)?.filter((texts) => texts.length > 0).map((texts) => (texts.length === 1 ? (texts[0] as string) : batchOf(texts))) ?? null
 }
 
+/** Messages as frames for one session: plain clients know nothing of batches. `null` where one is larger than it takes. */
+export function framesFor({ plain, maxFrame }: Session, entries: readonly Entry[]): string[] | null {
+  return plain ? entries.map(({ text }) => text) : batchFrames(entries, maxFrame)
+}
+
 /** Several messages as one frame. */
 export function batchOf(texts: readonly string[]): string {
   return `{"type":"batch","messages":[${texts.join(',')}]}`

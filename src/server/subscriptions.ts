@@ -7,7 +7,7 @@ import type { ServerLimits } from '../protocol/uplink-v1.ts'
 import type { HubInput, Permission } from './effects.ts'
 import type { HubHost } from './host.ts'
 import { joined, newerThan } from './joining.ts'
-import { type Session, type Subscription, batchFrames, batchOf, readRequest, standingFrames } from './session.ts'
+import { type Session, type Subscription, batchFrames, batchOf, framesFor, readRequest, standingFrames } from './session.ts'
 import { type Entry, type History, conflate, isWhole } from './stream.ts'
 
 /** The subscriptions of all sessions. */
@@ -44,9 +44,7 @@ interface Followers {
 }
 
 /** What names a subscription among those of its connection: a ref is never taken for the name of a channel. */
-function refOf({ ref, channel }: ChannelRequest): string {
-  return ref === undefined ? `channel ${channel}` : `ref ${ref}`
-}
+const refOf = ({ ref, channel }: ChannelRequest): string => (ref === undefined ? `channel ${channel}` : `ref ${ref}`)
 
 /** Keeps back what is published while a history is read; what is forgotten leaves a hole, and the history is read again. */
 function hold({ held }: Subscription, epoch: string, entries: ReadonlyArray<Entry | null>): void {
@@ -179,10 +177,11 @@ export function createSubscriptions(host: HubHost, limits: ServerLimits): Subscr
   }
 
   /** Tells where a subscription stands, and everything that follows. */
-  function tell({ number, maxFrame }: Session, { request, catchUp }: Subscription, stream: string, history: History, newer: readonly Entry[]): History {
+  function tell(session: Session, { request, catchUp }: Subscription, stream: string, history: History, newer: readonly Entry[]): History {
+    const { number, maxFrame } = session
     let answer = joined(request, history, newer)
     // Who was too slow knows where it stands: it gets what it has missed, the newest of every key, and no confirmation.
-    const missed = catchUp === 'conflate' && answer.recovered ? batchFrames(conflate(answer.entries), maxFrame) : null
+    const missed = catchUp === 'conflate' && answer.recovered ? framesFor(session, conflate(answer.entries)) : null
     if (missed !== null) {
       for (const frame of missed) host.send(number, frame)
       return answer
@@ -196,18 +195,21 @@ export function createSubscriptions(host: HubHost, limits: ServerLimits): Subscr
     }
     // Where nothing is recovered the confirmation stands before what came meanwhile, which follows as live.
     const live = isWhole(answer) ? [] : newer.filter(({ offset }) => offset > answer.top)
-    for (const frame of [...frames, ...(batchFrames(live, maxFrame) ?? [])]) host.send(number, frame)
+    for (const frame of [...frames, ...(framesFor(session, live) ?? [])]) host.send(number, frame)
     return answer
   }
 
-  /** Not every follower takes a frame so large: it comes in pieces, or with a word that something is missing. */
+  /** Not every follower takes a frame so large: it comes in pieces, or it is said that something is missing. */
   function sendInPieces(stream: string, { live }: Followers, { epoch, offset }: Position, entries: readonly Entry[]): void {
     for (const number of live.keys()) {
       const session = sessions.get(number) as Session
       const pieces = batchFrames(entries, session.maxFrame)
-      const [{ from }] = entries as readonly [Entry, ...Entry[]]
-      for (const text of pieces ?? []) host.emit({ type: 'send', to: [number], text, stream, from })
-      if (pieces !== null) continue
+      if (pieces !== null) {
+        const [{ from }] = entries as readonly [Entry, ...Entry[]]
+        if (pieces.length > 1) for (const entry of entries) host.emit({ type: 'send', to: [number], text: entry.text, stream, from: entry.from })
+        else host.emit({ type: 'send', to: [number], text: pieces[0] as string, stream, from, parts: entries.map(({ text }) => text) })
+        continue
+      }
       for (const { request, stream: its } of session.subscriptions.values()) {
         if (its !== stream) continue
         const history: History = { epoch, top: offset, recovered: false, reason: 'too_many', entries: [] }
@@ -255,10 +257,11 @@ export function createSubscriptions(host: HubHost, limits: ServerLimits): Subscr
       if (live.size === 0 || held === null) return
       if (held.epoch !== epoch) return renew(stream, followers, held)
       held.offset = last.offset
-      const text = entries.length === 1 ? first.text : batchOf(entries.map((entry) => entry.text))
+      const parts = entries.map((entry) => entry.text)
+      const text = parts.length === 1 ? first.text : batchOf(parts)
       if (text.length > followers.maxFrame) return sendInPieces(stream, followers, { epoch, offset: last.offset }, entries)
       // The set itself, not a copy: one effect for a thousand followers.
-      host.emit({ type: 'send', to: live.keys(), text, stream, from: first.from })
+      host.emit({ type: 'send', to: live.keys(), text, stream, from: first.from, parts })
     },
     reset(stream, epoch) {
       const followers = streams.get(stream)

@@ -59,7 +59,6 @@ export function createFeed(stream: string, pace: Pace, host: FeedHost): Feed {
 
   function flush(): void {
     isSoon = false
-    timer = undefined
     if (isStopped || pending.length === 0) return
     const entries = pace.throttleMs > 0 ? conflate(pending) : pending
     pending = []
@@ -81,7 +80,14 @@ export function createFeed(stream: string, pace: Pace, host: FeedHost): Feed {
   function schedule(): void {
     if (isSoon || timer !== undefined) return
     const waitMs = Math.max(pace.batchMs, flushedAt + pace.throttleMs - clock.now())
-    if (waitMs > 0) timer = clock.setTimer(flush, waitMs)
+    if (waitMs > 0) {
+      // Not at once: what other streams have for the same clients in this turn goes out with it.
+      timer = clock.setTimer(() => {
+        timer = undefined
+        isSoon = true
+        clock.soon(flush)
+      }, waitMs)
+    }
     else {
       isSoon = true
       clock.soon(flush)

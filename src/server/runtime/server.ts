@@ -69,7 +69,8 @@ export function createUplinkServer(options: UplinkServerOptions): UplinkServer {
   })
   const userOf = (session: number): User => hub.sessions.get(session)?.user ?? NOBODY
   const outbound = createOutbound({
-    clock, budgetBytes: limits.budgetBytes, tell, policyOf: (stream) => streams.policyOf(stream), leftOut: (policy) => count(counters.slow, policy),
+    clock, budgetBytes: limits.budgetBytes, tell, maxFrameOf: (session) => hub.sessions.get(session)?.maxFrame ?? Infinity,
+    policyOf: (stream) => streams.policyOf(stream), leftOut: (policy) => count(counters.slow, policy),
     tooSlow(session) {
       count(counters.slow, 'closed')
       shut(session, 4413, 'too slow to take what was sent')
@@ -88,7 +89,7 @@ export function createUplinkServer(options: UplinkServerOptions): UplinkServer {
     },
   })
   const streams = createStreams({
-    clock, broker, history: limits.history, recovery: limits.recovery, verifyEveryMs: verifyIntervalMs, failed,
+    clock, broker, history: limits.history, recovery: limits.recovery, verifyEveryMs: verifyIntervalMs, failed, together: (run) => outbound.together(run),
     tell(input) {
       // Who is behind continues from where it is itself, not from where the others are.
       if (input.type === 'missed' || input.type === 'reset') outbound.catchUp(input.stream)
@@ -172,7 +173,7 @@ export function createUplinkServer(options: UplinkServerOptions): UplinkServer {
     enter(end, { address, headers, isPlain, credentials }) {
       const session = ++sessions
       counters.connectionsOpened++
-      outbound.add({ number: session, door, isPlain, end, lag: null })
+      outbound.add({ number: session, door, isPlain, end, lag: null, pending: null })
       guests.entered(session, { address, door: door.name, headers })
       tell({ type: 'opened', session, plain: isPlain, credentials })
       return session

@@ -17,6 +17,8 @@ export interface StreamsHost {
   /** How often the newest positions of followed streams are compared with the broker's, ms. */
   readonly verifyEveryMs: number
   tell(input: HubInput): void
+  /** Runs what sends to many, and sends afterwards, one frame to each. */
+  together(run: () => void): void
   sent(publishedAt: number, count: number): void
   repaired(isWhole: boolean): void
   failed(what: string, error: unknown): void
@@ -70,9 +72,25 @@ export function createStreams(host: StreamsHost): NodeStreams {
   /** The same read, asked for by many at once, is one. */
   const reading = new Map<string, Promise<History>>()
   let verifying: unknown
+  let flushes: Array<() => void> = []
   let isStopped = false
 
   const channelOf = (stream: string): string => places.get(stream)?.channel ?? stream
+
+  /** What all streams have to say in one turn is said together: a client that follows many of them gets one frame. */
+  function flushAll(): void {
+    const all = flushes
+    flushes = []
+    if (all.length === 1) all[0]?.()
+    else host.together(() => { for (const flush of all) flush() })
+  }
+
+  const turn: Clock = {
+    ...clock,
+    soon(flush) {
+      if (flushes.push(flush) === 1) clock.soon(flushAll)
+    },
+  }
 
   function follow(stream: string): Followed {
     const known = followed.get(stream)
@@ -83,7 +101,7 @@ export function createStreams(host: StreamsHost): NodeStreams {
     }
     const { throttleMs = 0, batchMs = 0 } = places.get(stream)?.definition ?? {}
     const feed = createFeed(stream, { throttleMs, batchMs }, {
-      clock, tell: host.tell, sent: host.sent, repaired: host.repaired,
+      clock: turn, tell: host.tell, sent: host.sent, repaired: host.repaired,
       read: (name, position) => broker.read(name, channelOf(name), position, 'stream', host.recovery),
     })
     const ready = broker.follow(stream).then(() => broker.tops([stream])).then(([position = null]) => feed.begin(position))

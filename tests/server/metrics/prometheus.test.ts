@@ -144,7 +144,7 @@ describe('counts', () => {
 
   it.each([['conflate', 'conflate'], ['drop', 'drop'], ['resume', 'closed']] as const)('of slow clients have what was done: %s', async (slow, action) => {
     const { server, url, registry } = await measured({
-      channels: [channel('news', { subscribe: everyone, slow, keep: { count: 1 } })], limits: { ...GENEROUS, budgetBytes: 200_000 }, recovery: { size: 100_000 },
+      channels: [channel('news', { subscribe: everyone, slow, keep: { count: 1 } })], limits: { ...GENEROUS, budgetBytes: 200_000 }, recovery: { size: 50_000 },
     })
     const { socket, say } = await bare(url)
     say({ type: 'subscribe', channels: ['news'] })

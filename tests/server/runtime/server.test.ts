@@ -107,8 +107,27 @@ describe('a server', () => {
     await server.publish('prices', 1, { key: 'BTC' })
     await expect.poll(() => socket.frames.length).toBe(3)
     for (const [key, price] of [['BTC', 2], ['ETH', 3], ['BTC', 4]] as const) await server.publish('prices', price, { key })
-    await expect.poll(() => socket.frames.length).toBe(4)
-    expect(socket.frames[3]).toMatchObject({ type: 'batch', messages: [{ from: 2, offset: 3, data: 3 }, { offset: 4, data: 4 }] })
+    await expect.poll(() => socket.frames.length).toBe(5)
+    expect(socket.frames.slice(3)).toMatchObject([{ from: 2, offset: 3, data: 3 }, { offset: 4, data: 4 }])
+  })
+
+  it('sends what many channels have to say in one turn as one frame, and every message as its own to plain clients', async () => {
+    const { server, url } = await startServer()
+    const [plain, ours] = [await bare(url), await bare(url, ['uplink.v1'])]
+    ours.say({ type: 'hello', versions: [1], clientId: 'c', maxFrame: 1_000 })
+    await expect.poll(() => ours.frames.length).toBe(1)
+    const names = ['room.1', 'room.2', 'room.3']
+    for (const socket of [plain, ours]) socket.say({ type: 'subscribe', channels: names })
+    await expect.poll(() => [plain.frames.length, ours.frames.length]).toEqual([4, 4])
+    for (const name of names) for (const number of [1, 2]) void server.publish(name, number)
+    await expect.poll(() => [plain.frames.length, ours.frames.length]).toEqual([10, 5])
+    const said = (frames: ReadonlyArray<Record<string, unknown>>): unknown[] => frames.map(({ channel: name, data, offset }) => [name, data, offset])
+    const expected = names.flatMap((name) => [[name, 1, 1], [name, 2, 2]])
+    expect(said(plain.frames.slice(4))).toEqual(expected)
+    expect(said((ours.frames[4] as { messages: Array<Record<string, unknown>> }).messages)).toEqual(expected)
+    // What is larger than the client takes comes in several frames.
+    for (const name of names) void server.publish(name, 'x'.repeat(600))
+    await expect.poll(() => ours.frames.length).toBe(8)
   })
 
   it('gives every client its own moment to come back when it drains', async () => {
