@@ -61,6 +61,7 @@ interface Followed {
 const LINGER_MS = 5_000
 /** A snapshot that takes longer is a failure: others wait behind it. */
 const SNAPSHOT_MS = 10_000
+const SNAPSHOT_TRIES = 5
 
 /** Makes the streams of a node. */
 export function createStreams(host: StreamsHost): NodeStreams {
@@ -123,18 +124,28 @@ export function createStreams(host: StreamsHost): NodeStreams {
     const place = places.get(stream)
     const snapshot = place?.definition.snapshot
     if (place === undefined || snapshot === undefined) return history
-    // The position first, then the state, then what was published since: nothing falls between them.
-    const [position] = await broker.tops([stream])
-    const at = position ?? { epoch: history.epoch, offset: 0 }
-    let timer: unknown
-    const late = new Promise<never>((_, reject) => { timer = clock.setTimer(() => reject(new Error(`the snapshot took longer than ${SNAPSHOT_MS} ms`)), SNAPSHOT_MS) })
-    const state = await Promise.race([snapshot({ channel: place.channel, stream, params: place.params }), late]).finally(() => clock.clearTimer(timer))
-    // What JSON cannot hold is found here, where it can be said.
-    JSON.stringify(state)
-    const since = await broker.read(stream, place.channel, at, 'stream', host.recovery)
-    if (!since.recovered) return history
-    const { reason } = history
-    return { ...since, recovered: false, ...(reason === undefined ? {} : { reason }), snapshot: { offset: at.offset, data: state } }
+    const about = { channel: place.channel, stream, params: place.params }
+    // What is published meanwhile may be gone from a short history before it is read: then once more.
+    for (let tries = 0; tries < SNAPSHOT_TRIES; tries++) {
+      // The position first, then the state, then what was published since: nothing falls between them.
+      const [position] = await broker.tops([stream])
+      const at = position ?? { epoch: history.epoch, offset: 0 }
+      const data = await within(SNAPSHOT_MS, async () => snapshot(about))
+      // What JSON cannot hold is found here, where it can be said.
+      JSON.stringify(data)
+      const since = await broker.read(stream, place.channel, at, 'stream', host.recovery)
+      const { reason } = history
+      if (since.recovered) return { ...since, recovered: false, ...(reason === undefined ? {} : { reason }), snapshot: { offset: at.offset, data } }
+    }
+    return history
+  }
+
+  /** The same, or a rejection when it takes longer. */
+  function within<Value>(ms: number, work: () => Promise<Value>): Promise<Value> {
+    return new Promise((resolve, reject) => {
+      const timer = clock.setTimer(() => reject(new Error(`the snapshot took longer than ${ms} ms`)), ms)
+      work().then(resolve, reject).finally(() => clock.clearTimer(timer))
+    })
   }
 
   async function readNow(key: string, stream: string, position: Position | null, mode: StreamMode): Promise<History> {

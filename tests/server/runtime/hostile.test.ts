@@ -131,6 +131,37 @@ describe('a channel', () => {
   })
 })
 
+it('a channel that keeps no history gives its snapshot although something is published while it is made', async () => {
+  let asked = 0
+  const { server, url } = await startServer({ channels: [channel('hot', {
+    subscribe: everyone, keep: { count: 0 },
+    async snapshot() {
+      if (++asked < 3) await server.publish('hot', asked)
+      return `state ${asked}`
+    },
+  })] })
+  const socket = await bare(url)
+  socket.say({ type: 'subscribe', channels: ['hot'] })
+  await expect.poll(() => socket.frames.find(({ type }) => type === 'subscription_confirmed')).toMatchObject({ snapshot: 'state 3', offset: 2, top: 2 })
+})
+
+it('a snapshot that fails at once leaves nothing that fails later', async () => {
+  const unhandled: unknown[] = []
+  const note = (error: unknown): void => void unhandled.push(error)
+  process.on('unhandledRejection', note)
+  const timers: Array<() => void> = []
+  const clock = { now: () => performance.now(), time: () => Date.now(), soon: (callback: () => void) => void setImmediate(callback), clearTimer: (at: unknown) => { timers[at as number] = () => undefined }, setTimer: (callback: () => void) => timers.push(callback) - 1 }
+  const { url } = await startServer({ clock, channels: [channel('bad', { subscribe: everyone, snapshot: () => { throw new Error('no') } })] })
+  const socket = await bare(url)
+  socket.say({ type: 'subscribe', channels: ['bad'] })
+  await expect.poll(() => socket.frames.at(-1)).toMatchObject({ type: 'error', code: 'failed' })
+  // Every timer that is left fires.
+  for (const timer of timers.splice(0)) timer()
+  await new Promise((resolve) => { setImmediate(resolve) })
+  process.off('unhandledRejection', note)
+  expect(unhandled).toEqual([])
+})
+
 it('a node opens although what was revoked cannot be read at first, and believes no entry that is none', async () => {
   const broker = memoryBroker()
   let tries = 0
