@@ -6,11 +6,13 @@ import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Browser, chromium } from 'playwright'
 import { build } from 'vite'
-import { WebSocketServer } from 'ws'
 import { CHROMIUM_FLAGS, chromiumExecutable } from '../tests/setup/chromium.ts'
 import { type Row, median } from './report.ts'
+import { batchFrames, singleFrames } from './stream/servers.ts'
 
-const OURS = ['baseline', 'baseline again', 'uplink']
+/** Fed by the real server, over `uplink.v1`; by hand is what of it a client cannot do without. */
+const BATCHED = ['by hand, batches', 'uplink, batches']
+const OURS = ['baseline', 'baseline again', 'uplink', ...BATCHED]
 const VARIANTS = [...OURS, 'partysocket', 'react-use-websocket']
 const RATES = [2_000, 20_000]
 const ROUNDS = 5
@@ -18,35 +20,12 @@ const ROUNDS = 5
 const PEER_ROUNDS = 2
 const LONGEST_MS = 20_000
 const SECONDS = 3
-const TICK_MS = 5
+const CHANNELS = 200
 
 interface Sample { readonly mainMs: number; readonly late: number; readonly frames: number; readonly lost: number; readonly commits: number }
 
-/** Sends `rate` messages a second, spread over 200 channels, for some seconds after a subscription. */
-function startServer(rate: number): WebSocketServer {
-  const server = new WebSocketServer({ port: 0, host: '127.0.0.1', perMessageDeflate: false })
-  server.on('connection', (socket) => {
-    let sent = 0
-    let timer: NodeJS.Timeout | undefined
-    socket.on('message', (raw) => {
-      const text = String(raw)
-      if (text.includes('"ping"')) return socket.send('{"type":"pong"}')
-      if (!text.includes('"subscribe"') || timer !== undefined) return undefined
-      const begin = performance.now()
-      timer = setInterval(() => {
-        const due = Math.min(rate * SECONDS, Math.floor(((performance.now() - begin) / 1_000) * rate))
-        for (; sent < due; sent++) socket.send(`{"type":"tick","channel":"c${sent % 200}","data":${sent},"timestamp":1790000000000}`)
-        if (sent >= rate * SECONDS) clearInterval(timer)
-      }, TICK_MS)
-      return undefined
-    })
-    socket.on('close', () => clearInterval(timer))
-  })
-  return server
-}
-
 async function measure(browser: Browser, page: string, variant: string, rate: number): Promise<Sample> {
-  const server = startServer(rate)
+  const server = await (BATCHED.includes(variant) ? batchFrames : singleFrames)({ rate, seconds: SECONDS, channels: CHANNELS })
   const context = await browser.newContext()
   const tab = await context.newPage()
   const session = await context.newCDPSession(tab)
@@ -55,15 +34,17 @@ async function measure(browser: Browser, page: string, variant: string, rate: nu
     const { metrics } = await session.send('Performance.getMetrics')
     return (metrics.find(({ name }) => name === 'TaskDuration')?.value ?? Number.NaN) * 1_000
   }
-  await tab.goto(`${page}?variant=${encodeURIComponent(variant)}&server=127.0.0.1:${(server.address() as AddressInfo).port}`)
+  const total = rate * SECONDS
+  await tab.goto(`${page}?variant=${encodeURIComponent(variant)}&server=127.0.0.1:${server.port}&total=${total}`)
   const before = await taskMs()
   const counts = () => tab.evaluate(() => ({ ...(window as unknown as { counts: Record<'seen' | 'commits' | 'frames' | 'late', number> }).counts }))
-  const total = rate * SECONDS
+  // Where something is lost, the page goes before it is there.
+  const whole = tab.evaluate(() => (window as unknown as { whole: Promise<void> }).whole).catch(() => undefined)
   let seen = -1
   // Until everything was seen, or nothing more comes.
   const begun = performance.now()
   for (let idle = 0; idle < 4 && seen < total && performance.now() - begun < LONGEST_MS; ) {
-    await tab.waitForTimeout(500)
+    await Promise.race([whole, tab.waitForTimeout(500)])
     const now = (await counts()).seen
     idle = now === seen && now > 0 ? idle + 1 : 0
     seen = now
@@ -71,8 +52,7 @@ async function measure(browser: Browser, page: string, variant: string, rate: nu
   const { commits, frames, late } = await counts()
   const mainMs = (await taskMs()) - before
   await context.close()
-  for (const socket of server.clients) socket.terminate()
-  server.close()
+  await server.close()
   return { mainMs, late, frames, lost: total - seen, commits }
 }
 
@@ -82,7 +62,6 @@ async function buildPage(): Promise<{ url: string; close: () => void }> {
     configFile: false, root: fileURLToPath(new URL('stream', import.meta.url)), logLevel: 'error', base: './',
     define: { 'process.env.NODE_ENV': '"production"' },
     build: { outDir: folder, emptyOutDir: true, rolldownOptions: { input: fileURLToPath(new URL('stream/page.html', import.meta.url)) } },
-    resolve: { alias: { 'react-dom/client': 'react-dom/profiling' } },
   })
   const server = createServer((request, response) => {
     const path = new URL(request.url ?? '/', 'http://x').pathname
