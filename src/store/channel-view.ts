@@ -10,7 +10,7 @@ import type { Gap } from '../core/position.ts'
 import { type ChannelLease, type ChannelSnapshot, IDLE_CHANNEL } from '../engine/channel-lease.ts'
 import type { Platform, TimerHandle } from '../engine/platform.ts'
 import type { Message } from '../protocol/message.ts'
-import { createRefetch } from './refetch.ts'
+import { type Refetch, createRefetch } from './refetch.ts'
 import type { ReadableStore } from './sampled-store.ts'
 import type { Scheduler } from './scheduler.ts'
 import type { StandardSchema } from './standard-schema.ts'
@@ -116,8 +116,12 @@ export function createChannelView<Data, Value>(options: ViewOptions<Data, Value>
   /** Why the gap is still there; a message that comes well does not mend it. */
   let unmended: UplinkError | null = null
 
-  /** Messages wait for the snapshot they belong on. */
-  const snapshotting = createRefetch<Data, Value>({
+  /** Messages wait for the snapshot they belong on. Most views never have a gap, and none of this. */
+  let snapshotting: Refetch<Data> | undefined
+  /** A flush that will show it is asked for. Asking again with every message would do nothing, at its price. */
+  let isDue = false
+
+  const createSnapshotting = (): Refetch<Data> => createRefetch<Data, Value>({
     get: (request) => current.refetch?.(request) as Value | Promise<Value>,
     set(gap, snapshot, messages) {
       value = snapshot
@@ -135,39 +139,47 @@ export function createChannelView<Data, Value>(options: ViewOptions<Data, Value>
       changed()
     },
   })
-  const statusNow = (): ChannelStatus => (snapshotting.isRunning() && channel.status === 'live' ? 'catchingUp' : channel.status)
-  const isStale = (): boolean => {
+  const statusNow = (): ChannelStatus => (snapshotting !== undefined && snapshotting.isRunning() && channel.status === 'live' ? 'catchingUp' : channel.status)
+  const isStale = (now: number): boolean => {
     if (heardAt === null) return false
     const { staleAfter } = current
-    return statusNow() !== 'live' || (staleAfter !== undefined && platform.now() - heardAt >= staleAfter)
+    return statusNow() !== 'live' || (staleAfter !== undefined && now - heardAt >= staleAfter)
   }
-  const epoch = (monotonic: number): number => Math.round(platform.time() - platform.now() + monotonic)
-  const view = (): ChannelView<Value> => ({
-    data: value, status: statusNow(), source: 'live', isStale: isStale(), updatedAt: heardAt === null ? null : epoch(heardAt), error: error ?? unmended,
-    asOf: channel.asOf, recovered: channel.recovered, gap: channel.gap === mended ? null : channel.gap,
+  const view = (now: number, time: number): ChannelView<Value> => ({
+    data: value, status: statusNow(), source: 'live', isStale: isStale(now), updatedAt: heardAt === null ? null : Math.round(time - now + heardAt),
+    error: error ?? unmended, asOf: channel.asOf, recovered: channel.recovered, gap: channel.gap === mended ? null : channel.gap,
   })
-  const store = createStore<ChannelView<Value>>(view)
+  const store = createStore<ChannelView<Value>>(() => view(platform.now(), platform.time()))
 
-  function show(): void {
-    shownAt = platform.now()
+  function show(now: number, time: number): void {
+    isDue = false
+    shownAt = now
     throttleTimer = undefined
     const { buffer, staleAfter } = current
     if (buffer !== undefined && fresh.length > 0) {
       value = [...(value as Data[]), ...fresh].slice(-buffer) as Value
       fresh = []
     }
-    store.setState(view(), true)
+    store.setState(view(now, time), true)
     if (staleTimer !== undefined) platform.clearTimer(staleTimer)
     staleTimer = undefined
     if (staleAfter === undefined || heardAt === null) return
-    const wait = heardAt + staleAfter - platform.now()
-    if (wait > 0) staleTimer = platform.setTimer(show, wait)
+    const wait = heardAt + staleAfter - now
+    if (wait > 0) staleTimer = platform.setTimer(showNow, wait)
+  }
+
+  const showNow = (): void => show(platform.now(), platform.time())
+
+  function due(): void {
+    isDue = true
+    scheduler.request(show)
   }
 
   function changed(): void {
+    if (isDue) return
     const { throttle } = current
-    if (throttle === undefined || platform.now() - shownAt >= throttle) scheduler.request(show)
-    else throttleTimer ??= platform.setTimer(() => scheduler.request(show), shownAt + throttle - platform.now())
+    if (throttle === undefined || platform.now() - shownAt >= throttle) due()
+    else throttleTimer ??= platform.setTimer(due, shownAt + throttle - platform.now())
   }
 
   function accept(data: Data, message: Message<Data>): void {
@@ -175,7 +187,7 @@ export function createChannelView<Data, Value>(options: ViewOptions<Data, Value>
     error = null
     const { onMessage } = current
     try {
-      if (!snapshotting.keep(data, message)) fold(data, message)
+      if (snapshotting === undefined || !snapshotting.keep(data, message)) fold(data, message)
       changed()
     } finally {
       // A `reduce` that throws is reported by the engine, and costs nobody a message.
@@ -230,25 +242,26 @@ export function createChannelView<Data, Value>(options: ViewOptions<Data, Value>
         lease = host.lease()
       } catch (thrown) {
         error = isUplinkError(thrown) ? thrown : new UplinkError('UPLINK_CHANNEL_CONFLICT', messageOf(thrown), { cause: thrown })
-        show()
+        showNow()
         return () => undefined
       }
       const follow = (): void => {
         channel = lease.snapshot()
         error = channel.error
-        scheduler.request(show)
+        due()
       }
       lease.onStatus(follow)
       lease.onGap((gap) => {
-        if (current.refetch !== undefined) snapshotting.start(gap)
+        if (current.refetch !== undefined) (snapshotting ??= createSnapshotting()).start(gap)
         current.onGap?.(gap)
       })
       lease.onMessage(take as (data: unknown, message: Message) => void)
       follow()
       return () => {
         lease.release()
-        snapshotting.stop()
+        snapshotting?.stop()
         scheduler.cancel(show)
+        isDue = false
         for (const timer of [throttleTimer, staleTimer]) if (timer !== undefined) platform.clearTimer(timer)
         throttleTimer = undefined
         staleTimer = undefined

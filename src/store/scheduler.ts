@@ -8,11 +8,17 @@ import type { Platform, TimerHandle } from '../engine/platform.ts'
 /** A hidden page is flushed this often. */
 export const HIDDEN_FLUSH_MS = 1_000
 
+/**
+ * Runs in a flush. It is told when that began, monotonic and epoch ms: two hundred channels that read the clock for
+ * themselves would read it so often for the same answer, and browsers make it slow to read, against spying.
+ */
+export type Task = (now: number, time: number) => void
+
 /** Runs tasks once per frame. */
 export interface Scheduler {
   /** Asks for `task` to run at the next flush; asking again before then changes nothing. */
-  request(task: () => void): void
-  cancel(task: () => void): void
+  request(task: Task): void
+  cancel(task: Task): void
   /** Runs everything that waits, now. */
   flush(): void
   destroy(): void
@@ -20,7 +26,7 @@ export interface Scheduler {
 
 /** Makes a scheduler. It holds no frame and no timer while nothing waits. */
 export function createScheduler(platform: Platform): Scheduler {
-  let tasks = new Set<() => void>()
+  let tasks = new Set<Task>()
   let cancelFrame: (() => void) | undefined
   let timer: TimerHandle | undefined
   let flushedAt = -Infinity
@@ -42,13 +48,15 @@ export function createScheduler(platform: Platform): Scheduler {
 
   function flush(): void {
     disarm()
-    flushedAt = platform.now()
+    const now = platform.now()
+    const time = platform.time()
+    flushedAt = now
     const due = tasks
     tasks = new Set()
     const thrown: unknown[] = []
     for (const task of due) {
       try {
-        task()
+        task(now, time)
       } catch (error) {
         thrown.push(error)
       }
