@@ -10,17 +10,22 @@ export interface MemoryBrokerOptions {
   readonly now?: () => number
   /** Epoch ms. @default the system's clock */
   readonly time?: () => number
+  /** How long the counter of a stream is kept after its last use, ms; a stream that lost it has another epoch. @default a day */
+  readonly metaTtlMs?: number
 }
 
 interface Stream {
   log: StreamLog
   limits: HistoryLimits
+  /** When it was last published on, read or left. */
+  usedAt: number
 }
 
 /** A key of a publication is remembered so long. */
 const IDEMPOTENCY_MS = 600_000
 /** What is too old is looked for this often. */
 const SWEEP_EVERY_MS = 60_000
+const DAY_MS = 86_400_000
 const NOTHING: HistoryLimits = { count: 0, size: 0, ageMs: 0 }
 
 /**
@@ -30,7 +35,7 @@ const NOTHING: HistoryLimits = { count: 0, size: 0, ageMs: 0 }
  * @example
  * const server = createUplinkServer({ broker: memoryBroker(), doors, channels, authenticate })
  */
-export function memoryBroker({ now = () => performance.now(), time = Date.now }: MemoryBrokerOptions = {}): Broker {
+export function memoryBroker({ now = () => performance.now(), time = Date.now, metaTtlMs = DAY_MS }: MemoryBrokerOptions = {}): Broker {
   const streams = new Map<string, Stream>()
   const followed = new Set<string>()
   // Keys end in the order they came, because each is remembered equally long.
@@ -39,15 +44,24 @@ export function memoryBroker({ now = () => performance.now(), time = Date.now }:
   let sweeping: NodeJS.Timeout | undefined
 
   function streamOf(name: string, channel: string): Stream {
-    const known = streams.get(name) ?? { log: createStreamLog(name, channel, randomUUID()), limits: NOTHING }
+    const known = streams.get(name) ?? { log: createStreamLog(name, channel, randomUUID()), limits: NOTHING, usedAt: 0 }
     streams.set(name, known)
+    known.usedAt = now()
     return known
   }
 
+  /** How long an unused stream lives: with its messages, and with the keys that remember a position in it. */
+  function lifeOf({ log, limits: { ageMs } }: Stream): number {
+    // Where nothing was ever published, nobody has anything to continue from.
+    if (log.top === 0) return 0
+    return Math.max(metaTtlMs, IDEMPOTENCY_MS, Number.isFinite(ageMs) ? ageMs : 0)
+  }
+
   function sweep(): void {
-    for (const [name, { log, limits }] of streams) {
-      if (log.top === 0 && !followed.has(name)) streams.delete(name)
-      else trim(log, now(), limits)
+    for (const [name, stream] of streams) {
+      // It has another epoch when it is used again, so whoever was here is told.
+      if (!followed.has(name) && now() - stream.usedAt > lifeOf(stream)) streams.delete(name)
+      else trim(stream.log, now(), stream.limits)
     }
     for (const [key, { endsAt }] of keys) {
       if (endsAt > now()) return
@@ -83,7 +97,10 @@ export function memoryBroker({ now = () => performance.now(), time = Date.now }:
     async follow(name) {
       followed.add(name)
     },
-    unfollow: (name) => void followed.delete(name),
+    unfollow(name) {
+      const stream = streams.get(name)
+      if (followed.delete(name) && stream !== undefined) stream.usedAt = now()
+    },
     async read(name, channel, position, mode, recovery) {
       const { log, limits } = streamOf(name, channel)
       trim(log, now(), limits)
@@ -99,13 +116,13 @@ export function memoryBroker({ now = () => performance.now(), time = Date.now }:
       const stream = streams.get(name)
       if (stream === undefined) return { epoch: '', top: 0, entries: [] }
       trim(stream.log, now(), stream.limits)
+      stream.usedAt = now()
       return pageOf(stream.log, before, limit)
     },
     async reset(name, channel) {
-      const { limits } = streamOf(name, channel)
-      const log = createStreamLog(name, channel, randomUUID())
-      streams.set(name, { log, limits })
-      if (followed.has(name)) events?.reset(name, log.epoch)
+      const stream = streamOf(name, channel)
+      stream.log = createStreamLog(name, channel, randomUUID())
+      if (followed.has(name)) events?.reset(name, stream.log.epoch)
     },
     async tell(notice) {
       events?.notice(notice)

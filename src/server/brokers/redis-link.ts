@@ -68,6 +68,13 @@ export async function within<Value>(ms: number, promise: Promise<Value>, what: s
   }
 }
 
+/** Asks for many things, so many at a time: a thousand commands at once would keep everybody else's waiting. */
+export async function inTurns<Item, Result>(items: readonly Item[], atOnce: number, ask: (item: Item) => Promise<Result>): Promise<Result[]> {
+  const results: Result[] = []
+  for (let start = 0; start < items.length; start += atOnce) results.push(...await Promise.all(items.slice(start, start + atOnce).map(ask)))
+  return results
+}
+
 /** Makes a link. */
 export function createRedisLink({ client, commandTimeoutMs, scripts, channels: initial, heard, prepare, state }: RedisLinkOptions): RedisLink {
   const wanted = new Map<string, Wanted>(initial.map((channel) => [channel, { confirmed: Promise.resolve(), isAsked: true }]))

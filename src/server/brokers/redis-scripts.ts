@@ -28,17 +28,46 @@ local function begin()
 end
 `
 
+/** Begins a stream anew where its followers are to hear of it. */
+const beginAnew = (published: string): string => `
+local function beginAnew()
+  begin()
+  redis.call('PUBLISH', ${published}, '{"epoch":' .. cjson.encode(ARGV[1]) .. ',"reset":true}')
+end
+`
+
+/**
+ * Whether a stream has fallen behind what a node has seen of it (`epoch top heard at`, or ''): writes that were confirmed are
+ * lost, and their offsets would be given again.
+ */
+const IS_BEHIND = `
+local function isBehind(epoch, top, seen)
+  local known, least = string.match(seen, '^(%S+) (%d+) ')
+  return known == epoch and top < tonumber(least)
+end
+`
+
+/** Whether they were given again: the last message that a node heard is known by the time it was published at. It costs a look into the log. */
+const IS_OTHER = `
+local function isOther(epoch, seen)
+  local known, heard, at = string.match(seen, '^(%S+) %d+ (%d+) (%d+)$')
+  if known ~= epoch then return false end
+  local item = redis.call('XRANGE', KEYS[2], heard .. '-0', heard .. '-0')[1]
+  return item ~= nil and fieldsOf(item).at ~= at
+end
+`
+
 /**
  * Numbers, stores and publishes a message as one step.
  *
  * KEYS: meta, log, and where there is an idempotency key, its own. ARGV: candidate epoch, channel, where to
  * publish, body, length of the body, covers, key as JSON or '', ttl or '', history count, size and age or '', how
- * long the meta lives, how long the idempotency key does (all ms), and after when (epoch ms) its sender has given up. Returns epoch and offset of this message, or of
- * the first one of the key.
+ * long the meta lives, how long the idempotency key does (all ms), after when (epoch ms) its sender has given up, and
+ * what it has seen of the stream. Returns epoch and offset of this message, or of the first one of the key.
  */
 export const PUBLISH: RedisScript = {
   name: 'publish',
-  lua: `${CLOCK}${begin('ARGV[1]', 'ARGV[2]')}
+  lua: `${CLOCK}${begin('ARGV[1]', 'ARGV[2]')}${beginAnew('ARGV[3]')}${IS_BEHIND}
 if now > tonumber(ARGV[14]) then return redis.error_reply('LATE its sender has given up') end
 if KEYS[3] then
   local first = redis.call('GET', KEYS[3])
@@ -48,6 +77,9 @@ local known = redis.call('HMGET', KEYS[1], 'epoch', 'top', 'size')
 local epoch, top, size = known[1], tonumber(known[2] or ''), tonumber(known[3] or '') or 0
 if not epoch or not top then
   begin()
+  epoch, top, size = ARGV[1], 0, 0
+elseif isBehind(epoch, top, ARGV[15]) then
+  beginAnew()
   epoch, top, size = ARGV[1], 0, 0
 end
 local length = redis.call('XLEN', KEYS[2])
@@ -102,16 +134,19 @@ const CHUNK = 32
  * limits, one that has expired, one that does not join.
  *
  * KEYS: meta, log. ARGV: candidate epoch, channel, mode, epoch and offset of the position or '', recovery count and
- * size, how long the meta lives (ms). Returns epoch, top, now, entries.
+ * size, how long the meta lives (ms), where to publish, what the node has seen of the stream. Returns epoch, top, now, entries.
  */
 export const READ: RedisScript = {
   name: 'read',
-  lua: `${CLOCK}${begin('ARGV[1]', 'ARGV[2]')}
+  lua: `${CLOCK}${begin('ARGV[1]', 'ARGV[2]')}${beginAnew('ARGV[9]')}${IS_BEHIND}${IS_OTHER}
 local known = redis.call('HMGET', KEYS[1], 'epoch', 'top', 'age', 'ends')
 local epoch, top, age, ends = known[1], tonumber(known[2] or ''), tonumber(known[3] or ''), tonumber(known[4] or '') or 0
 if not epoch or not top then
   begin()
   epoch, top = ARGV[1], 0
+elseif isBehind(epoch, top, ARGV[10]) or isOther(epoch, ARGV[10]) then
+  beginAnew()
+  epoch, top, ends = ARGV[1], 0, 0
 end
 redis.call('PEXPIRE', KEYS[1], whole(math.max(tonumber(ARGV[8]), age or 0)))
 -- A log without an age of its own lives as long as its meta.
@@ -178,11 +213,31 @@ return {epoch, whole(top), whole(now), entries}
 /** Begins a stream anew and says so. KEYS: meta, log. ARGV: the epoch, channel, where to publish, how long the meta lives (ms). */
 export const RESET: RedisScript = {
   name: 'reset',
-  lua: `${begin('ARGV[1]', 'ARGV[2]')}
-begin()
+  lua: `${begin('ARGV[1]', 'ARGV[2]')}${beginAnew('ARGV[3]')}
+beginAnew()
 redis.call('PEXPIRE', KEYS[1], ARGV[4])
-redis.call('PUBLISH', ARGV[3], '{"epoch":' .. cjson.encode(ARGV[1]) .. ',"reset":true}')
 return 1
+`,
+}
+
+/**
+ * Where a stream stands; it does not begin by this. KEYS: meta, log. ARGV: candidate epoch, where to publish, how long the
+ * meta lives (ms), what the node has seen of the stream, and '1' where it has heard two messages with one offset, so that
+ * there is no doubt. Returns epoch and offset, or nothing.
+ */
+export const STAND: RedisScript = {
+  name: 'stand',
+  lua: `${CLOCK}
+local known = redis.call('HMGET', KEYS[1], 'epoch', 'top', 'channel')
+local epoch, top = known[1], tonumber(known[2] or '')
+if not epoch or not top then return false end
+${begin('ARGV[1]', "known[3] or ''")}${beginAnew('ARGV[2]')}${IS_BEHIND}${IS_OTHER}
+if isBehind(epoch, top, ARGV[4]) or isOther(epoch, ARGV[4]) or (ARGV[5] == '1' and string.match(ARGV[4], '^%S+') == epoch) then
+  beginAnew()
+  redis.call('PEXPIRE', KEYS[1], ARGV[3])
+  epoch, top = ARGV[1], 0
+end
+return {epoch, whole(top)}
 `,
 }
 
@@ -214,4 +269,4 @@ return 1
 }
 
 /** All of them; they are handed to Redis at every connection. */
-export const SCRIPTS: readonly RedisScript[] = [PUBLISH, READ, PAGE, RESET, BEGIN, SETTLE]
+export const SCRIPTS: readonly RedisScript[] = [PUBLISH, READ, PAGE, RESET, STAND, BEGIN, SETTLE]

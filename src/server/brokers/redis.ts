@@ -2,15 +2,17 @@
  * A broker in Redis: many nodes, streams that outlive them, results that all of them share. docs/redis.md says what
  * lies where, and what happens when Redis goes away.
  */
+import type { Position } from '../../protocol/message.ts'
 import type { HistoryLimits, Publication, RecoveryLimits } from '../stream.ts'
 import { bodyOf, readHistory } from '../stream.ts'
 import type { Broker, BrokerEvents, Notice, SharedResults } from './broker.ts'
 import type { RedisLike } from './redis-client.ts'
 import { redisKeys } from './redis-keys.ts'
-import { createRedisLink, within } from './redis-link.ts'
+import { createRedisLink, inTurns, within } from './redis-link.ts'
 import { type LoggedEntry, readLogItem, readLogReply, readNotice, readPosition, readStreamPayload } from './redis-payload.ts'
 import { createRedisResults } from './redis-results.ts'
-import { PAGE, PUBLISH, READ, RESET, SCRIPTS } from './redis-scripts.ts'
+import { PAGE, PUBLISH, READ, RESET, SCRIPTS, STAND } from './redis-scripts.ts'
+import { createSightings } from './redis-sightings.ts'
 
 /** Options of {@link redisBroker}. */
 export interface RedisBrokerOptions {
@@ -41,6 +43,8 @@ export interface RedisBroker extends Broker {
 
 const DAY_MS = 86_400_000
 const ONCE_MS = 600_000
+/** Streams that are asked for at once: comparing all positions must not keep publications waiting. */
+const ASKED_AT_ONCE = 256
 /** Longer ages than a human lifetime are none, and Redis could not count them. */
 const AGE_LONGEST_MS = 1e12
 
@@ -79,6 +83,9 @@ export function redisBroker(options: RedisBrokerOptions): RedisBroker {
   let malformed = 0
   /** The clock of Redis minus ours, ms. */
   let aheadMs = 0
+  const sightings = createSightings()
+  /** Streams of which an offset was heard twice, until Redis has begun them anew. */
+  const doubted = new Set<string>()
 
   const link = createRedisLink({
     client, commandTimeoutMs, scripts: SCRIPTS, channels: [keys.notices, ownChannel], heard,
@@ -102,8 +109,30 @@ export function redisBroker(options: RedisBrokerOptions): RedisBroker {
     if (stream === undefined) return
     const payload = readStreamPayload(text, maxMessageSize)
     if (payload === null) malformed++
-    else if (payload.type === 'reset') events?.reset(stream, payload.epoch)
-    else events?.published(stream, payload.epoch, payload.entry, payload.at)
+    else if (payload.type === 'reset') {
+      sightings.stands(stream, payload.epoch, 0)
+      events?.reset(stream, payload.epoch)
+    } else {
+      const { epoch, entry, at } = payload
+      if (!sightings.hears(stream, epoch, entry.offset, at)) doubt(stream)
+      events?.published(stream, epoch, entry, at)
+    }
+  }
+
+  /** Where a stream stands; one that has lost what this node has seen of it is begun anew first. */
+  async function stand(stream: string, isCertain = false): Promise<Position | null> {
+    const { meta, log, channel } = keys.stream(stream)
+    const position = readPosition(await link.run(STAND, [meta, log], [drawEpoch(), channel, whole(metaTtlMs), sightings.of(stream), isCertain ? '1' : '']))
+    if (position !== null) sightings.stands(stream, position.epoch, position.offset)
+    return position
+  }
+
+  /** An offset was given twice: whoever holds the one message would miss the other. */
+  function doubt(stream: string): void {
+    if (doubted.has(stream)) return
+    doubted.add(stream)
+    // Where that fails, the next comparison of positions finds it.
+    void stand(stream, true).catch(() => null).finally(() => doubted.delete(stream))
   }
 
   async function compareClocks(): Promise<void> {
@@ -183,9 +212,10 @@ export function redisBroker(options: RedisBrokerOptions): RedisBroker {
         drawEpoch(), channel, published, body, String(body.length), String(covers), key === undefined ? '' : JSON.stringify(key), ageOf(ttlMs),
         whole(history.count), whole(history.size), ageOf(history.ageMs), metaLife(history), String(ONCE_MS),
         // Redis may have been asleep with this in its hands: what was given up on must not be told long after.
-        whole(Date.now() + aheadMs + commandTimeoutMs),
+        whole(Date.now() + aheadMs + commandTimeoutMs), sightings.of(stream),
       ]))
       if (position === null) throw new Error(`Redis holds something else than stream "${stream}"`)
+      sightings.stands(stream, position.epoch, position.offset)
       return position
     },
     async follow(stream) {
@@ -199,19 +229,15 @@ export function redisBroker(options: RedisBrokerOptions): RedisBroker {
       link.unfollow(channel)
     },
     async read(stream, channel, position, mode, recovery: RecoveryLimits) {
-      const { meta, log } = keys.stream(stream)
+      const { meta, log, channel: published } = keys.stream(stream)
       const { epoch, top, now, items } = readLogReply(await link.run(READ, [meta, log], [
         drawEpoch(), channel, mode, position?.epoch ?? '', position === null ? '' : whole(position.offset),
-        whole(recovery.count), whole(recovery.size), whole(metaTtlMs),
+        whole(recovery.count), whole(recovery.size), whole(metaTtlMs), published, sightings.of(stream),
       ]))
+      sightings.stands(stream, epoch, top)
       return readHistory({ name: stream, channel, epoch, top, entries: joined(items), size: 0 }, position, mode, recovery, now)
     },
-    async tops(streams) {
-      return Promise.all(streams.map(async (stream) => {
-        const { meta } = keys.stream(stream)
-        return readPosition(await link.send(meta, ['HMGET', meta, 'epoch', 'top']))
-      }))
-    },
+    tops: (streams) => inTurns(streams, ASKED_AT_ONCE, (stream) => stand(stream)),
     async page(stream, before, limit) {
       const { meta, log } = keys.stream(stream)
       const { epoch, top, items } = readLogReply(await link.run(PAGE, [meta, log], [

@@ -3,7 +3,9 @@ import fc from 'fast-check'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Position, StreamMode } from '../../../src/protocol/message.ts'
 import type { Broker, BrokerEvents } from '../../../src/server/brokers/broker.ts'
+import { type Page, readPage } from '../../../src/server/paging.ts'
 import type { Answer } from '../../../src/server/results.ts'
+import { readPage as readPageOf } from '../../../src/server/runtime/pages.ts'
 import { type History, type HistoryLimits, type Publication, append, createStreamLog, readHistory } from '../../../src/server/stream.ts'
 import { type Recorder, recorder } from './recorder.ts'
 
@@ -235,6 +237,40 @@ export function brokerContract(name: string, open: () => Promise<BrokerWorld>, {
       }), { numRuns: 60 })
       // The property said something of every kind.
       expect([...told.keys()].sort()).toEqual(['epoch_changed', 'latest recovered', 'no_history', 'nothing', 'stream recovered', 'too_many', 'trimmed'])
+    })
+
+    it('makes the pages of a history that a log in memory would make', async () => {
+      const { one, two } = await pair()
+      let run = 0
+      const told = new Map<string, number>()
+      const question = fc.record({
+        back: fc.integer({ min: -2, max: 60 }), way: fc.constantFrom('before' as const, 'after' as const, 'after' as const, 'newest' as const), limit: fc.integer({ min: 1, max: 12 }),
+        limits: fc.record({ count: fc.constantFrom(1, 5, 50), size: fc.constantFrom(100, 400, 10_000) }), isOld: fc.integer({ max: 0, min: -7 }).map((number) => number === -7),
+      })
+      const roomy = fc.oneof({ weight: 1, arbitrary: history }, { weight: 3, arbitrary: fc.constant(HISTORY) })
+      const messages = fc.array(fc.tuple(publication, fc.option(history, { nil: undefined })), { minLength: 5, maxLength: 40 })
+      await fc.assert(fc.asyncProperty(roomy, fc.boolean(), messages, fc.array(question, { minLength: 5, maxLength: 12 }), async (usual, isMixed, publications, questions) => {
+        const stream = `p${run++}`
+        const log = createStreamLog(stream, 'c', (await one.read(stream, 'c', null, 'stream', RECOVERY)).epoch)
+        for (const [index, [{ key, ttlMs, covers, data }, unusual]] of publications.entries()) {
+          // Some stand for more than any page holds.
+          const message: Publication = { type: 't', data, covers: covers * (index % 11 === 7 ? 20 : 1), ...(key === undefined ? {} : { key }), ...(isMixed && ttlMs !== undefined ? { ttlMs } : {}) }
+          const kept = isMixed ? (unusual ?? usual) : usual
+          append(log, message, 0, kept)
+          await (index % 2 === 0 ? one : two).publish(stream, 'c', message, { history: kept })
+        }
+        for (const [index, { back, way, limit, limits, isOld }] of questions.entries()) {
+          const position = { epoch: isOld ? 'E0' : log.epoch, offset: Math.max(0, log.top - back) }
+          const request = { channel: 'c', limit, isForward: way === 'after', ...(way === 'newest' ? {} : { recover: position }) }
+          const page = await readPageOf({ broker: index % 2 === 0 ? one : two, stream, recovery: limits, kept: 50 }, request)
+          const expected = readPage(log, request, limits, 0)
+          const shown = ({ entries, ...rest }: Page): object => ({ ...rest, entries: entries.map(({ from, offset, text }) => ({ from, offset, text })) })
+          expect(shown(page)).toEqual(shown(expected))
+          const kind = expected.reason ?? `${way} ${expected.entries.length === 0 ? 'nothing' : expected.more ? 'more' : 'all'}`
+          told.set(kind, (told.get(kind) ?? 0) + 1)
+        }
+      }), { numRuns: 60 })
+      expect([...told.keys()]).toEqual(expect.arrayContaining(['epoch_changed', 'trimmed', 'no_history', 'before more', 'before all', 'after more', 'after all', 'after nothing', 'newest more', 'newest all']))
     })
 
     describe.skipIf(nodes === 1)(nodes === 1 ? 'results shared by nodes (skipped: every node of this broker remembers its own)' : 'results shared by nodes', () => {
