@@ -10,6 +10,11 @@ export type SocketIoOptions = Omit<Partial<ManagerOptions & SocketOptions>, 'rec
 /** Close codes of what Socket.IO calls reasons; everything else is a lost connection. */
 const CODES: Readonly<Record<string, number>> = { 'io server disconnect': 1001, 'io client disconnect': 1000 }
 
+/** The WebSocket below, where there is one: Engine.IO calls itself drained as soon as it has handed everything to it. */
+interface Carrier {
+  readonly ws?: { readonly bufferedAmount: number } | null
+}
+
 /**
  * A transport over `socket.io-client`, for servers with `socketIoDoor()`. The path of the URL is the path of the
  * Socket.IO server, `/socket.io` where it has none.
@@ -25,7 +30,9 @@ export function socketIo(options: SocketIoOptions = {}): Transport {
       auth: { protocol: SUBPROTOCOL }, reconnection: false, forceNew: true, multiplex: false,
     })
     let isOver = false
+    /** What was handed over and is not in a WebSocket: over polling, until the server has taken it. */
     let waiting = 0
+    const carrier = (): Carrier['ws'] => (socket.io.engine?.transport as Carrier | undefined)?.ws
     const over = (code: number, reason: string, cause?: unknown): void => {
       if (isOver) return
       isOver = true
@@ -34,8 +41,9 @@ export function socketIo(options: SocketIoOptions = {}): Transport {
       events.closed({ code, reason, ...(cause === undefined ? {} : { cause }) })
     }
     socket.on('connect', () => {
-      // What was handed over and waits for the network; Engine.IO empties its buffer when that takes it.
-      socket.io.engine.on('drain', () => { waiting = 0 })
+      const taken = (): void => { waiting = 0 }
+      socket.io.engine.on('drain', taken)
+      socket.io.engine.on('flush', () => { if (carrier()) taken() })
       events.opened(SUBPROTOCOL)
     })
     socket.on('message', (text: unknown) => { if (typeof text === 'string') events.frame(text) })
@@ -53,7 +61,7 @@ export function socketIo(options: SocketIoOptions = {}): Transport {
       },
       close: () => over(1000, 'closed'),
       get bufferedAmount() {
-        return waiting
+        return waiting + (carrier()?.bufferedAmount ?? 0)
       },
     }
   }
