@@ -11,7 +11,7 @@ export const ERROR_CODES = {
   UPLINK_NO_PROVIDER: 'A hook found no uplink.',
   UPLINK_LEASE_CONFLICT: 'A second lease of one URL came with other options; the first options stay.',
   UPLINK_DESTROYED: 'The connection was destroyed; create a new one.',
-  UPLINK_DISCONNECTED: 'disconnect() was called before the connection was there.',
+  UPLINK_DISCONNECTED: 'disconnect() was called before the connection, or an answer to readHistory(), was there.',
   UPLINK_CONNECT_TIMEOUT: 'An attempt did not finish within connectTimeout.',
   UPLINK_PROVIDER_FAILED: 'The URL function threw, rejected, or took longer than connectTimeout.',
   UPLINK_DIAL_FAILED: 'The socket could not be opened.',
@@ -49,6 +49,11 @@ export const ERROR_CODES = {
   UPLINK_CHANNEL_REFUSED: 'The server refused a channel.',
   UPLINK_CHANNEL_TIMEOUT: 'The server did not answer a subscription; it was asked again.',
   UPLINK_CHANNEL_GAP: 'Messages of a channel were lost for good.',
+  UPLINK_HISTORY_REFUSED: 'The server does not give this user the history of a channel, or cannot read what was asked.',
+  UPLINK_HISTORY_CHANGED: 'A stream was begun anew: the place in its history that was asked for lies in the one before.',
+  UPLINK_HISTORY_TRIMMED: 'The messages of a channel that follow a place are no longer kept, or never were.',
+  UPLINK_HISTORY_FAILED: 'A page of history did not come in time, or was none; it may be asked for again.',
+  UPLINK_HISTORY_UNSUPPORTED: 'readHistory was called with a protocol that knows nothing of histories.',
   UPLINK_CHANNEL_CONFLICT: 'One channel was asked for with different params, which this protocol cannot tell apart.',
 } as const
 

@@ -52,6 +52,7 @@ export const CLOSE_CODES: Readonly<Record<number, CloseMeaning>> = {
   4404: row('server', 'fatal', 'contact', 'no such endpoint'),
   4408: row('client', 'retry', 'wait', 'heartbeat timed out'),
   4409: row('server', 'fatal', 'reconnect', 'replaced by a newer connection'),
+  4410: row('server', 'retry', 'wait', 'idle for too long'),
   4413: row('server', 'retry', 'wait', 'too slow to take what was sent'),
   4429: row('server', 'later', 'wait', 'too many requests'),
 }

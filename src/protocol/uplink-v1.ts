@@ -2,7 +2,7 @@
  * The frames of `uplink.v1`, as types. Both ends build and read frames by them; docs/PROTOCOL.md says what
  * they mean, and its twin `docs/uplink-v1.schema.json` holds them in tests.
  */
-import type { ChannelRequest, Message } from './message.ts'
+import type { ChannelParams, ChannelRequest, Message, Position } from './message.ts'
 
 /** The subprotocol's name in the WebSocket handshake. */
 export const SUBPROTOCOL = 'uplink.v1'
@@ -12,6 +12,34 @@ export const VERSION = 1
 
 /** Why a subscription could not be continued from its position. */
 export type RecoveryFailure = 'epoch_changed' | 'trimmed' | 'too_many' | 'too_slow' | 'no_history' | 'not_authorized'
+
+/** Why a page of history cannot be made from a position: what a recovery from there would fail by. */
+export type PageFailure = 'epoch_changed' | 'trimmed' | 'no_history'
+
+/** What is asked of the history of a channel: the newest messages, or those next to a position. */
+export interface HistoryQuery {
+  readonly channel: string
+  readonly params?: ChannelParams
+  /** Messages older than this one. Not together with `after`. */
+  readonly before?: Position
+  /** Messages that follow what is held up to and with this position. */
+  readonly after?: Position
+  /** Messages at most. @default 100 */
+  readonly limit?: number
+}
+
+/** A page of history, as the `data` of the `ack` that answers `history`. */
+export interface HistoryAnswer {
+  readonly stream: string
+  readonly epoch: string
+  /** The newest position. */
+  readonly top: number
+  /** Whether there are more beyond the page, in the direction that was asked for. */
+  readonly more: boolean
+  readonly reason?: PageFailure
+  /** Oldest first, each with its `offset`. */
+  readonly messages: readonly Message[]
+}
 
 interface Stamped {
   readonly timestamp?: number
@@ -103,12 +131,14 @@ export type ClientFrame =
   | ({ readonly type: 'ping' } & Stamped)
   | ({ readonly type: 'subscribe' | 'unsubscribe'; readonly channels: ReadonlyArray<ChannelRequest | string> } & Stamped)
   | ({ readonly type: 'status'; readonly ids: readonly string[] } & Stamped)
+  | ({ readonly type: 'history'; readonly id: string; readonly data: HistoryQuery } & Stamped)
   | { readonly type: 'batch'; readonly messages: readonly Message[] }
 
-/** Types an application cannot use. */
+/** Types an application cannot use: those of frames, and `snapshot`, as which a client hands on the snapshot of a confirmation. */
 export const RESERVED_TYPES: ReadonlySet<string> = new Set([
-  'hello', 'authenticate', 'ping', 'subscribe', 'unsubscribe', 'status', 'connection', 'authentication_confirmed', 'pong',
+  'hello', 'authenticate', 'ping', 'subscribe', 'unsubscribe', 'status', 'history', 'connection', 'authentication_confirmed', 'pong',
   'subscription_confirmed', 'unsubscription_confirmed', 'ack', 'nack', 'error', 'goodbye', 'batch', 'heartbeat', 'heartbeat_ack', 'notice',
+  'snapshot',
 ])
 
 /** Most ids in one `status` frame. */

@@ -8,6 +8,10 @@ import { json } from '../protocol/json.ts'
 import type { ChannelRequest, Frame, Message, OutboundMessage } from '../protocol/message.ts'
 import { type Control, type Greeting, ProtocolError, type Standing } from '../protocol/protocol.ts'
 import { RESERVED_TYPES, STATUS_IDS_MOST, SUBPROTOCOL, VERSION } from '../protocol/uplink-v1.ts'
+import { hasPlace, isMessage } from './reading.ts'
+
+export { readHistory } from './history.ts'
+export type { HistoryOptions, HistoryPage, HistoryReader } from './history.ts'
 
 /** Options of {@link uplink}. */
 export interface UplinkProtocolOptions {
@@ -52,15 +56,6 @@ const isAnything = (value: unknown): value is unknown => value !== undefined
 
 const isText = (value: unknown): value is string => typeof value === 'string'
 
-function isMessage(value: unknown): value is Message {
-  if (typeof value !== 'object' || value === null) return false
-  const message = value as { type?: unknown; data?: unknown; payload?: unknown } & Message
-  if (typeof message.type !== 'string') return false
-  if (message.data === undefined && message.payload !== undefined) (message as { data: unknown }).data = message.payload
-  // What has a place in a stream is data, whatever its type: it is so when it comes alone, and must be when it is recovered.
-  return message.offset === undefined ? !RESERVED_TYPES.has(message.type) : hasPlace(message)
-}
-
 /** Takes the messages of a frame apart from what is none: one of them costs itself, never the frame. */
 function messagesOf(frame: Fields): { readonly messages: readonly Message[]; readonly unreadable?: ProtocolError } {
   const all = list(frame, 'messages', isAnything)
@@ -69,9 +64,6 @@ function messagesOf(frame: Fields): { readonly messages: readonly Message[]; rea
   const text = `"${String(frame['type'])}" with ${all.length - messages.length} of ${all.length} "messages" that are none: a wrong or reserved type, or a wrong offset`
   return { messages, unreadable: new ProtocolError('unknown', text) }
 }
-
-const hasPlace = ({ from, offset }: Message): boolean =>
-  Number.isSafeInteger(offset) && (offset as number) >= 1 && (from === undefined || (Number.isSafeInteger(from) && from >= 1 && from <= (offset as number)))
 
 const refOf = ({ ref }: Fields): { readonly ref?: string } => (typeof ref === 'string' ? { ref } : {})
 
@@ -163,7 +155,8 @@ export function uplink(options: UplinkProtocolOptions = {}): ClientProtocol {
     [JSON.stringify({ type, channels, timestamp })]
 
   function encode(message: OutboundMessage): Frame {
-    if (RESERVED_TYPES.has(message.type)) throw new Error(`the type "${message.type}" belongs to uplink.v1; choose another`)
+    // A question about history is a message to the server itself.
+    if (RESERVED_TYPES.has(message.type) && message.type !== 'history') throw new Error(`the type "${message.type}" belongs to uplink.v1; choose another`)
     return JSON.stringify(message)
   }
 

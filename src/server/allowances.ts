@@ -6,7 +6,7 @@ export type CommandClass = 'commands' | 'messages' | 'replays'
 
 /** The limits of one connection. */
 export interface RateLimits {
-  /** `subscribe`, `unsubscribe`, `status`, `authenticate`, and frames that cannot be read. */
+  /** `subscribe`, `unsubscribe`, `status`, `history`, `authenticate`, and frames that cannot be read. */
   readonly commands: RateLimit
   readonly messages: RateLimit
   /** Messages the server has an answer for already. */

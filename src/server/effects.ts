@@ -1,5 +1,6 @@
 /** What a hub is told, and what it asks for. */
 import type { ChannelParams, Message, Position, StreamMode } from '../protocol/message.ts'
+import type { PageAnswer, PageRequest } from './paging.ts'
 import type { Answer } from './results.ts'
 import type { Entry, History } from './stream.ts'
 import type { Verdict } from './user.ts'
@@ -18,7 +19,8 @@ export type HubInput =
   | { readonly type: 'opened'; readonly session: number; readonly plain?: boolean; readonly credentials?: unknown }
   | { readonly type: 'frame'; readonly session: number; readonly text: string }
   | { readonly type: 'closed'; readonly session: number }
-  | { readonly type: 'verdict'; readonly question: number; readonly verdict: Verdict }
+  /** Whose credentials these are. Where they are void, newer ones may be told from them only after a while. */
+  | { readonly type: 'verdict'; readonly question: number; readonly verdict: Verdict; readonly newerAfterMs?: number }
   | { readonly type: 'permission'; readonly question: number; readonly permission: Permission }
   | { readonly type: 'history'; readonly question: number; readonly history: History }
   /** A history that cannot be had now; the client may ask again. */
@@ -31,12 +33,15 @@ export type HubInput =
   | { readonly type: 'missed'; readonly stream: string }
   /** A session that was too slow takes frames again. It holds the stream up to `offset`. */
   | { readonly type: 'catch_up'; readonly session: number; readonly stream: string; readonly offset: number; readonly how: CatchUp }
-  | { readonly type: 'handled'; readonly question: number; readonly answer: Answer }
+  /** The page of history that a session asked for under an id. */
+  | { readonly type: 'paged'; readonly session: number; readonly id: string; readonly page: PageAnswer }
+  /** What became of a message. It is no outcome where nothing was begun: then it is told, and not remembered. */
+  | { readonly type: 'handled'; readonly question: number; readonly answer: Answer; readonly isOutcome?: boolean }
   /** What others remember of messages, in the order of the question; `null` where they cannot be asked: the client will ask again. */
   | { readonly type: 'recalled'; readonly question: number; readonly standings: ReadonlyArray<'unseen' | 'running' | Answer> | null }
   /** A message that ran elsewhere has its answer. */
   | { readonly type: 'finished'; readonly identity: string; readonly id: string; readonly answer: Answer }
-  /** Credentials are void; all that is given must fit. Times are epoch ms. */
+  /** Credentials are void; all that is given must fit. Times are epoch ms, and mean the whole second. */
   | { readonly type: 'revoked'; readonly userId?: string; readonly sessionId?: string; readonly issuedBefore?: number }
   /** A user's roles changed: what they no longer allow is taken away. */
   | { readonly type: 'roles'; readonly userId: string; readonly roles: readonly string[] }
@@ -53,6 +58,8 @@ export type HubEffect =
   | { readonly type: 'authenticate'; readonly question: number; readonly session: number; readonly credentials: unknown }
   | { readonly type: 'authorize'; readonly question: number; readonly session: number; readonly identity: string | null; readonly channel: string; readonly params: ChannelParams | undefined }
   | { readonly type: 'read'; readonly question: number; readonly stream: string; readonly position: Position | null; readonly mode: StreamMode; readonly session: number; readonly channel: string }
+  /** Read a page of history for a session, if it may have it. Answered by `paged`, which names session and id. */
+  | { readonly type: 'page'; readonly session: number; readonly id: string; readonly identity: string | null; readonly request: PageRequest }
   /** Run the handler of a message. It is answered even where the sender asked for no answer. */
   | { readonly type: 'handle'; readonly question: number; readonly session: number; readonly identity: string | null; readonly message: Message }
   /** Whether others remember these messages. */

@@ -6,8 +6,10 @@ import { frameSize } from '../protocol/message.ts'
 import type { ServerLimits } from '../protocol/uplink-v1.ts'
 import { type RateLimits, createAllowances, spend } from './allowances.ts'
 import type { HubEffect, HubInput } from './effects.ts'
+import { createHistories } from './history.ts'
 import type { HubHost } from './host.ts'
 import { createIdentification } from './identification.ts'
+import { createIdleness } from './idleness.ts'
 import { createMessages, shutOut } from './messages.ts'
 import type { Results } from './results.ts'
 import { NONE, type Session, createSession } from './session.ts'
@@ -29,6 +31,8 @@ export interface HubOptions {
   readonly recalls?: boolean
   /** The epoch of what others remember. @default that of `results` */
   readonly resultsEpoch?: () => string
+  /** How long a session may follow nothing and say nothing, ms. @default as long as it likes */
+  readonly idleTimeoutMs?: number
 }
 
 /** A hub. */
@@ -54,7 +58,7 @@ const REQUESTS: ReadonlySet<unknown> = new Set(['authenticate', 'subscribe', 'un
 
 /** Makes a hub. */
 export function createHub(options: HubOptions): Hub {
-  const { limits, results, helloTimeoutMs, sessionName, rates, expiry = { graceMs: 0, warnMs: 0 }, recalls = false, resultsEpoch = () => results.epoch } = options
+  const { limits, results, helloTimeoutMs, sessionName, rates, expiry = { graceMs: 0, warnMs: 0 }, recalls = false, resultsEpoch = () => results.epoch, idleTimeoutMs = Infinity } = options
   const sessions = new Map<number, Session>()
   let questions = 0
   let effects: HubEffect[] = []
@@ -76,7 +80,8 @@ export function createHub(options: HubOptions): Hub {
     },
   }
   const subscriptions = createSubscriptions(host, limits)
-  const messages = createMessages(host, { results, recalls, resultsEpoch })
+  const histories = createHistories(host)
+  const messages = createMessages(host, { results, recalls, resultsEpoch, askHistory: histories.ask })
   const identification = createIdentification(host, { limits, resultsEpoch, expiry, verifyTimeoutMs: helloTimeoutMs, sessionName, greeted: readEarly, rolesChanged: subscriptions.judgeAgain })
 
   function forget(number: number): void {
@@ -88,7 +93,7 @@ export function createHub(options: HubOptions): Hub {
   }
 
   function open({ session, plain = false, credentials }: HubInput & { readonly type: 'opened' }): void {
-    const opened = createSession(session, now + helloTimeoutMs, plain, rates === undefined ? null : createAllowances(rates))
+    const opened = createSession(session, now + helloTimeoutMs, plain, rates === undefined ? null : createAllowances(rates), createIdleness(idleTimeoutMs))
     sessions.set(session, opened)
     if (plain) identification.verify(opened, credentials)
   }
@@ -183,6 +188,7 @@ export function createHub(options: HubOptions): Hub {
       case 'reset': return subscriptions.reset(input.stream, input.epoch)
       case 'missed': return subscriptions.missed(input.stream)
       case 'catch_up': return subscriptions.catchUp(input)
+      case 'paged': return histories.paged(input)
       case 'handled': return messages.handled(input)
       case 'recalled': return messages.recalled(input)
       case 'finished': return messages.finished(input)
@@ -198,7 +204,7 @@ export function createHub(options: HubOptions): Hub {
       case 'notice': return sayToAll(() => ({ type: 'notice', code: input.code, message: input.message }))
       case 'goodbye': return sayToAll((session) => ({ type: 'goodbye', reason: input.reason, retryAfter: input.retryAfterMs(session) ?? undefined }))
       case 'tick':
-        for (const session of [...sessions.values()]) if (now >= Math.min(session.deadline, session.warnAt)) identification.tick(session)
+        for (const session of [...sessions.values()]) if (now >= nextOf(session)) identification.tick(session)
         return
       default: return input satisfies never
     }
@@ -223,11 +229,16 @@ export function createHub(options: HubOptions): Hub {
     },
     deadline() {
       let first = Infinity
-      for (const { deadline, warnAt } of sessions.values()) first = Math.min(first, deadline, warnAt)
+      for (const session of sessions.values()) first = Math.min(first, nextOf(session))
       return first
     },
     followers: subscriptions.followers,
   }
+}
+
+/** When something of a session is due. */
+function nextOf({ deadline, warnAt, idleness }: Session): number {
+  return Math.min(deadline, warnAt, idleness?.endsAt ?? Infinity)
 }
 
 /** What is sent back as it came: nothing that could be large or deep. */

@@ -2,6 +2,8 @@
 import { type ServerLimits, VERSION } from '../protocol/uplink-v1.ts'
 import type { HubInput } from './effects.ts'
 import type { HubHost } from './host.ts'
+import { isIdle, use } from './idleness.ts'
+import { NEWER_AFTER_MS, isVoid } from './revoked.ts'
 import { NOBODY, type Session } from './session.ts'
 import type { User, Verdict } from './user.ts'
 
@@ -39,7 +41,6 @@ const CLIENT_ID_MOST = 128
 const LATE_MS = 3_000
 /** Smaller frames would hold no message, and cost everybody. */
 const FRAME_LEAST = 256
-const REVOKED_WAIT_MS = 1_000
 
 /** Makes the identification of a hub. */
 export function createIdentification(host: HubHost, options: IdentificationOptions): Identification {
@@ -67,6 +68,7 @@ export function createIdentification(host: HubHost, options: IdentificationOptio
       pages.set(page, session)
     }
     lasts(session, verdict.expiresInMs)
+    use(session, host.now())
     say(session.number, {
       type: 'connection', version: VERSION, session: sessionName(session.number), identity: verdict.identity ?? undefined, serverTime: host.time(),
       expiresIn: verdict.expiresInMs, resultsEpoch: options.resultsEpoch(), limits,
@@ -84,6 +86,12 @@ export function createIdentification(host: HubHost, options: IdentificationOptio
     lasts(session, verdict.expiresInMs)
     say(session.number, { type: 'authentication_confirmed', expiresIn: verdict.expiresInMs })
     options.greeted(session)
+  }
+
+  /** Ends a session whose credentials are void. Tokens count whole seconds: what is made in this one could not be told from it. */
+  function endVoid(session: Session, newerAfterMs: number): void {
+    say(session.number, { type: 'goodbye', reason: 'revoked', retryAfter: newerAfterMs })
+    close(session, 4401, 'credentials revoked')
   }
 
   function verify(session: Session, credentials: unknown): void {
@@ -108,28 +116,19 @@ export function createIdentification(host: HubHost, options: IdentificationOptio
       session.maxFrame = typeof maxFrame === 'number' ? maxFrame : Infinity
       return verify(session, credentials)
     },
-    judged({ question, verdict }) {
+    judged({ question, verdict, newerAfterMs }) {
       const asked = verifying.get(question)
       const session = asked === undefined ? undefined : sessions.get(asked.session)
       verifying.delete(question)
       if (asked === undefined || session === undefined || session.question !== question) return
       if (verdict !== null) return session.phase === 'verifying' ? greet(session, verdict) : renew(session, verdict)
       // A plain client may still say who it is, in its first frame.
-      if (!session.plain || asked.isShown) return close(session, 4401, 'credentials refused')
+      if (!session.plain || asked.isShown) return newerAfterMs === undefined ? close(session, 4401, 'credentials refused') : endVoid(session, newerAfterMs)
       session.phase = 'greeting'
       return options.greeted(session)
     },
-    revoked({ userId, sessionId, issuedBefore }) {
-      for (const session of [...sessions.values()]) {
-        const { user } = session
-        const fits = (userId === undefined || user.identity === userId)
-          && (sessionId === undefined || user.sessionId === sessionId)
-          && (issuedBefore === undefined || (user.identity !== null && (user.issuedAt ?? 0) < issuedBefore))
-        if (!fits || session.phase !== 'open') continue
-        // Tokens count whole seconds: one that is made in this one could not be told from those that are void.
-        say(session.number, { type: 'goodbye', reason: 'revoked', retryAfter: REVOKED_WAIT_MS })
-        close(session, 4401, 'credentials revoked')
-      }
+    revoked(revocation) {
+      for (const session of [...sessions.values()]) if (session.phase === 'open' && isVoid(session.user, revocation)) endVoid(session, NEWER_AFTER_MS)
     },
     tick(session) {
       const now = host.now()
@@ -143,6 +142,10 @@ export function createIdentification(host: HubHost, options: IdentificationOptio
         // The server's fault, not the client's: it shall come back.
         if (session.phase === 'verifying') return close(session, 1013, 'credentials could not be checked in time')
         return session.plain ? close(session, 4401, 'no credentials in time') : close(session, 4400, 'no hello in time')
+      }
+      if (isIdle(session, now)) {
+        say(session.number, { type: 'goodbye', reason: 'idle' })
+        return close(session, 4410, 'idle for too long')
       }
       if (now < session.warnAt) return
       session.warnAt = Infinity

@@ -4,7 +4,7 @@ export type { DrainOptions, PublishingOptions, UplinkServer } from './runtime/se
 export type { ServerLimitsOptions, ServerLogger, UplinkServerOptions } from './runtime/options.ts'
 export type { MessageHandler, Sender } from './runtime/commands.ts'
 export type { GuestLimits, SharedLimiter, TurnedAway } from './runtime/guests.ts'
-export type { Revocation } from './runtime/revocation.ts'
+export type { Revocation } from './revoked.ts'
 export type { Health } from './runtime/health.ts'
 export type { ClientStats, Counters, Lags, ServerStats } from './runtime/stats.ts'
 export type { Clock } from './runtime/clock.ts'

@@ -5,6 +5,7 @@
 import type { ChannelParams } from '../protocol/message.ts'
 import type { HubEffect, HubInput, Permission } from './effects.ts'
 import { type Hub, type HubOptions, createHub } from './hub.ts'
+import { readPage } from './paging.ts'
 import { type HistoryLimits, type Publication, type RecoveryLimits, type StreamLog, append, createStreamLog, readHistory, trim } from './stream.ts'
 
 /** Streams by name; they may outlive a hub. */
@@ -17,7 +18,7 @@ export interface MemoryHubOptions extends HubOptions {
   readonly recovery: RecoveryLimits
   /** Draws an epoch: random, 64 bits at least. */
   epoch(): string
-  /** Whether a user may read a channel, and which stream that is. Asked at every subscription. */
+  /** Whether a user may read a channel, and which stream that is. Asked at every subscription, and for every page of history. */
   permit(identity: string | null, channel: string, params: ChannelParams | undefined, session: number): Permission
 }
 
@@ -40,6 +41,13 @@ export function createMemoryHub(options: MemoryHubOptions): MemoryHub {
     return known
   }
 
+  /** The log, without what is too old. */
+  function keptOf(name: string, channel: string, now: number): StreamLog {
+    const log = logOf(name, channel)
+    trim(log, now, history)
+    return log
+  }
+
   function step(input: HubInput, now: number, time: number): readonly HubEffect[] {
     const outside: HubEffect[] = []
     const inside = [...hub.step(input, now, time)]
@@ -57,11 +65,15 @@ export function createMemoryHub(options: MemoryHubOptions): MemoryHub {
       const permission = permit(effect.identity, effect.channel, effect.params, effect.session)
       return { type: 'permission', question: effect.question, permission }
     }
+    if (effect.type === 'page') {
+      const { session, id, identity, request } = effect
+      const permission = permit(identity, request.channel, request.params, session)
+      return { type: 'paged', session, id, page: 'stream' in permission ? readPage(keptOf(permission.stream, request.channel, now), request, recovery, now) : permission }
+    }
     // A stream that nobody follows and nothing was published on need not be.
     if (effect.type === 'followed' && !effect.isFollowed && streams.get(effect.stream)?.top === 0) streams.delete(effect.stream)
     if (effect.type !== 'read') return null
-    const log = logOf(effect.stream, effect.channel)
-    trim(log, now, history)
+    const log = keptOf(effect.stream, effect.channel, now)
     return { type: 'history', question: effect.question, history: readHistory(log, effect.position, effect.mode, recovery, now) }
   }
 

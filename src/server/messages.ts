@@ -4,6 +4,8 @@ import { RESERVED_TYPES, STATUS_IDS_MOST } from '../protocol/uplink-v1.ts'
 import { spend } from './allowances.ts'
 import type { HubInput } from './effects.ts'
 import type { HubHost } from './host.ts'
+import { use } from './idleness.ts'
+import { refusalAnswer } from './reject.ts'
 import type { Answer, Results } from './results.ts'
 import { type Session, answerFrame, tellable } from './session.ts'
 
@@ -38,12 +40,14 @@ export interface MessagesOptions {
   /** Whether others are asked about what this hub has not seen. */
   readonly recalls: boolean
   resultsEpoch(): string
+  /** A client asks for a page of history, which is a message to the server itself. */
+  askHistory(session: Session, id: string, message: Message): void
 }
 
 /** Makes the messages of a hub. */
-export function createMessages(host: HubHost, { results, recalls, resultsEpoch }: MessagesOptions): Messages {
+export function createMessages(host: HubHost, { results, recalls, resultsEpoch, askHistory }: MessagesOptions): Messages {
   const { sessions, emit, send, say, report } = host
-  const handling = new Map<number, { readonly owner: string; readonly id: string | undefined }>()
+  const handling = new Map<number, { readonly owner: string; readonly id: string | undefined; readonly session: Session }>()
   const asking = new Map<number, { readonly session: Session; readonly owner: string; readonly unseen: readonly string[]; readonly running: readonly string[] }>()
 
   /** Whether a message is within the allowances; who goes on and on is shut out. */
@@ -66,10 +70,10 @@ export function createMessages(host: HubHost, { results, recalls, resultsEpoch }
   }
 
   /** Answers everybody who waits, as often as the message came. */
-  function settle(owner: string, id: string, said: Answer): void {
+  function settle(owner: string, id: string, said: Answer, isOutcome?: boolean): void {
     // Before it is remembered: an answer that cannot be told would be none, time and again.
     const answer = tellable(said)
-    for (const number of results.finish(owner, id, answer, host.now())) {
+    for (const number of results.finish(owner, id, answer, host.now(), isOutcome)) {
       const session = sessions.get(number)
       if (session !== undefined && ownerOf(session) === owner) send(number, answerFrame(id, answer, session.maxFrame))
     }
@@ -85,14 +89,27 @@ export function createMessages(host: HubHost, { results, recalls, resultsEpoch }
     else if (verdict === 'abuse') shutOut(host, session)
   }
 
+  /** What only a server says, or what is no message, nobody publishes and nobody handles: others would take it for the server's word. */
+  function refuseReserved(session: Session, type: string, id: string | undefined): void {
+    const message = `"${type}" belongs to the protocol: send another type`
+    // The id in an answer is that of another message, which is not to be refused by this.
+    if (id === undefined || type === 'ack' || type === 'nack') return complain(session, message)
+    // It is no outcome, and not remembered.
+    if (isAllowed(session, id, false)) send(session.number, answerFrame(id, refusalAnswer('invalid', message)))
+  }
+
   return {
     complain,
     arrive(session, value) {
       const message = value as Message & { readonly payload?: unknown }
       if (typeof message !== 'object' || message === null || typeof message.type !== 'string') return complain(session, 'a message without a type')
-      if (RESERVED_TYPES.has(message.type)) return complain(session, `"${message.type}" is no message`)
-      const { id } = message
-      if (id !== undefined && !isId(id)) return complain(session, `an id is 1 to ${ID_MOST} characters`)
+      use(session, host.now())
+      const { id, type } = message
+      const isHistory = type === 'history'
+      if (id === undefined ? isHistory : !isId(id)) return complain(session, `an id is 1 to ${ID_MOST} characters`)
+      if (!isHistory && RESERVED_TYPES.has(type)) return refuseReserved(session, type, id)
+      const read = message.data === undefined && message.payload !== undefined ? { ...message, data: message.payload } : message
+      if (isHistory) return askHistory(session, id as string, read)
       const { number, user } = session
       const owner = ownerOf(session)
       if (!isAllowed(session, id, id !== undefined && results.knows(owner, id))) return
@@ -103,14 +120,16 @@ export function createMessages(host: HubHost, { results, recalls, resultsEpoch }
         if (standing !== 'new') return send(number, answerFrame(id, standing, session.maxFrame))
       }
       const question = host.ask()
-      handling.set(question, { owner, id })
-      const read = message.data === undefined && message.payload !== undefined ? { ...message, data: message.payload } : message
+      handling.set(question, { owner, id, session })
+      use(session, host.now(), 1)
       emit({ type: 'handle', question, session: number, identity: user.identity, message: read })
     },
-    handled({ question, answer }) {
+    handled({ question, answer, isOutcome }) {
       const known = handling.get(question)
       handling.delete(question)
-      if (known !== undefined && known.id !== undefined) settle(known.owner, known.id, answer)
+      if (known === undefined) return
+      use(known.session, host.now(), -1)
+      if (known.id !== undefined) settle(known.owner, known.id, answer, isOutcome)
     },
     status(session, ids) {
       if (!Array.isArray(ids) || ids.length > STATUS_IDS_MOST || !ids.every((id) => typeof id === 'string')) {

@@ -42,6 +42,11 @@ export function rejectionOf(thrown: unknown): Answer | null {
   return thrown instanceof Rejection ? thrown.answer : null
 }
 
+/** The answer to a message that may not be, and was not begun. */
+export function refusalAnswer(code: string, message: string): Answer {
+  return { ok: false, code, message, retryable: false }
+}
+
 /** What the failure of a handler answers. Why it failed is for the log: it may name what nobody outside should know. */
 export function failureAnswer(message = 'the handler failed'): Answer {
   return { ok: false, code: 'failed', message, retryable: false }

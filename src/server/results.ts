@@ -43,8 +43,11 @@ export interface Results {
   wait(identity: string, id: string, session: number): void
   /** Looks at a message without beginning it. */
   look(identity: string, id: string, session: number): 'unseen' | 'running' | Answer
-  /** Notes an answer, and returns who waits for it: a session as often as the message came from it. A retryable no is not remembered: the message may be begun again. */
-  finish(identity: string, id: string, answer: Answer, now: number): readonly number[]
+  /**
+   * Notes an answer, and returns who waits for it: a session as often as the message came from it. What is no outcome,
+   * because nothing was begun, is not remembered, nor is a retryable no: the message may be begun again.
+   */
+  finish(identity: string, id: string, answer: Answer, now: number, isOutcome?: boolean): readonly number[]
   /** The process that handled these is gone: whatever was running has an outcome nobody knows. */
   lose(now: number): void
 }
@@ -132,11 +135,11 @@ export function createResults(epoch: string, limits: ResultsLimits): Results {
       join(known, session)
       return 'running'
     },
-    finish(identity, id, answer, now) {
+    finish(identity, id, answer, now, isOutcome = true) {
       const key = keyOf(identity, id)
       const known = results.get(key)
       if (known === undefined || known.answer !== null) return []
-      if (!answer.ok && answer.retryable) remove(key)
+      if (!isOutcome || (!answer.ok && answer.retryable)) remove(key)
       else settle(key, known, answer, now)
       return [...known.waiting].flatMap(([session, copies]) => Array.from({ length: copies }, () => session))
     },

@@ -2,6 +2,7 @@
 import type { ChannelRequest, Position, StreamMode } from '../protocol/message.ts'
 import type { CatchUp } from './effects.ts'
 import type { Allowances } from './allowances.ts'
+import type { Idleness } from './idleness.ts'
 import type { Answer } from './results.ts'
 import type { Entry, History } from './stream.ts'
 import type { User } from './user.ts'
@@ -23,6 +24,8 @@ export interface Subscription {
   state: 'authorizing' | 'reading' | 'live'
   /** The question it waits for an answer to. */
   question: number
+  /** The last question whether it may still be followed; 0 before the first. What renews it keeps it, what takes its ref does not. */
+  again: number
   /** Messages that were published while its history was read; `null` while it is not. */
   held: Held[] | null
   reads: number
@@ -51,6 +54,10 @@ export interface Session {
   question: number
   readonly subscriptions: Map<string, Subscription>
   readonly allowances: Allowances | null
+  /** Since when it is in no use; `null` where that does not matter. */
+  readonly idleness: Idleness | null
+  /** Ids of its questions about history that wait for an answer; `null` before the first. */
+  asked: Set<string> | null
 }
 
 /** No frames: one for all sessions, because most never have any. */
@@ -60,10 +67,10 @@ export const NONE: readonly never[] = Object.freeze([])
 export const NOBODY: User = Object.freeze({ identity: null, roles: [] })
 
 /** A session that has just been opened. */
-export function createSession(number: number, deadline: number, plain: boolean, allowances: Allowances | null): Session {
+export function createSession(number: number, deadline: number, plain: boolean, allowances: Allowances | null, idleness: Idleness | null = null): Session {
   return {
-    number, plain, deadline, allowances, phase: 'greeting', early: NONE, clientId: '', maxFrame: Infinity, user: NOBODY, ruled: null,
-    warnAt: Infinity, question: 0, subscriptions: new Map(),
+    number, plain, deadline, allowances, idleness, phase: 'greeting', early: NONE, clientId: '', maxFrame: Infinity, user: NOBODY, ruled: null,
+    warnAt: Infinity, question: 0, subscriptions: new Map(), asked: null,
   }
 }
 
@@ -114,7 +121,7 @@ export function answerFrame(id: string, answer: Answer, maxFrame: number = Infin
 }
 
 /** Room that a frame needs around the messages it holds. */
-const WRAPPING = 64
+export const WRAPPING = 64
 
 /**
  * The frames that tell where a subscription stands, and everything that follows, none larger than the client

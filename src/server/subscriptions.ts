@@ -5,9 +5,11 @@
 import type { ChannelRequest, Position } from '../protocol/message.ts'
 import type { ServerLimits } from '../protocol/uplink-v1.ts'
 import type { HubInput, Permission } from './effects.ts'
+import { type Followers, createFollowers, endLive, fanOut, goLive, heldBy, holdBack } from './followers.ts'
 import type { HubHost } from './host.ts'
+import { use } from './idleness.ts'
 import { joined, newerThan } from './joining.ts'
-import { type Session, type Subscription, batchFrames, batchOf, framesFor, readRequest, standingFrames } from './session.ts'
+import { type Session, type Subscription, framesFor, readRequest, standingFrames } from './session.ts'
 import { type Entry, type History, conflate, isWhole } from './stream.ts'
 
 /** The subscriptions of all sessions. */
@@ -29,29 +31,9 @@ export interface Subscriptions {
 
 /** A history that does not join what was published meanwhile is read again, so often at most. */
 const READS_MOST = 5
-/** Messages that are held back while a history is read. */
-const HELD_MOST = 10_000
-
-interface Followers {
-  /** What all its live followers have; `null` before the first. */
-  held: { epoch: string; offset: number } | null
-  /** The smallest frame that one of its live followers takes; grows again only when nobody is left. */
-  maxFrame: number
-  /** Sessions that get its messages, and by how many subscriptions each. */
-  readonly live: Map<number, number>
-  /** Subscriptions whose history is being read. */
-  readonly reading: Set<Subscription>
-}
 
 /** What names a subscription among those of its connection: a ref is never taken for the name of a channel. */
 const refOf = ({ ref, channel }: ChannelRequest): string => (ref === undefined ? `channel ${channel}` : `ref ${ref}`)
-
-/** Keeps back what is published while a history is read; what is forgotten leaves a hole, and the history is read again. */
-function hold({ held }: Subscription, epoch: string, entries: ReadonlyArray<Entry | null>): void {
-  if (held === null) return
-  if (held.length >= HELD_MOST) held.length = 0
-  for (const entry of entries) held.push({ epoch, entry })
-}
 
 /** Makes the subscriptions of a hub. */
 export function createSubscriptions(host: HubHost, limits: ServerLimits): Subscriptions {
@@ -62,7 +44,7 @@ export function createSubscriptions(host: HubHost, limits: ServerLimits): Subscr
   function followersOf(stream: string): Followers {
     const known = streams.get(stream)
     if (known !== undefined) return known
-    const followers: Followers = { held: null, maxFrame: Infinity, live: new Map(), reading: new Set() }
+    const followers = createFollowers()
     streams.set(stream, followers)
     host.emit({ type: 'followed', stream, isFollowed: true })
     return followers
@@ -82,11 +64,7 @@ export function createSubscriptions(host: HubHost, limits: ServerLimits): Subscr
     const followers = stream === null ? undefined : streams.get(stream)
     if (followers === undefined || stream === null) return
     followers.reading.delete(subscription)
-    if (subscription.state === 'live') {
-      const count = (followers.live.get(session.number) ?? 1) - 1
-      if (count > 0) followers.live.set(session.number, count)
-      else followers.live.delete(session.number)
-    }
+    if (subscription.state === 'live') endLive(followers, session.number)
     if (followers.live.size + followers.reading.size > 0) return
     streams.delete(stream)
     host.emit({ type: 'followed', stream, isFollowed: false })
@@ -102,7 +80,7 @@ export function createSubscriptions(host: HubHost, limits: ServerLimits): Subscr
     else if (session.subscriptions.size >= limits.maxChannels) {
       return refuse(session, request, 'too_many_channels', `at most ${limits.maxChannels} channels a connection`)
     }
-    const subscription: Subscription = { request, ref, stream: null, state: 'authorizing', question: 0, held: null, reads: 0, catchUp: undefined }
+    const subscription: Subscription = { request, ref, stream: null, state: 'authorizing', question: 0, again: 0, held: null, reads: 0, catchUp: undefined }
     session.subscriptions.set(ref, subscription)
     authorize(session, subscription)
   }
@@ -117,6 +95,7 @@ export function createSubscriptions(host: HubHost, limits: ServerLimits): Subscr
   function drop(session: Session, subscription: Subscription): void {
     leave(session, subscription)
     session.subscriptions.delete(subscription.ref)
+    use(session, host.now())
   }
 
   function each(session: Session, channels: unknown, run: (request: ChannelRequest) => void): void {
@@ -152,8 +131,8 @@ export function createSubscriptions(host: HubHost, limits: ServerLimits): Subscr
    * Reads the stream again for all who follow it live, from what they have: they must not take the messages of
    * one epoch for those of another.
    */
-  function renew(stream: string, { live }: Followers, held: Position): void {
-    for (const number of [...live.keys()]) readAgain(sessions.get(number) as Session, stream, { ...held })
+  function renew(stream: string, followers: Followers, held: Position): void {
+    for (const number of [...followers.live.keys()]) readAgain(sessions.get(number) as Session, stream, heldBy(followers, number, held))
   }
 
   function stand(session: Session, subscription: Subscription, stream: string, history: History): void {
@@ -163,28 +142,26 @@ export function createSubscriptions(host: HubHost, limits: ServerLimits): Subscr
       drop(session, subscription)
       return refuse(session, subscription.request, 'failed', 'the history does not join what is published', true)
     }
-    const answer = tell(session, subscription, stream, history, newer)
+    tell(session, subscription, stream, history, newer)
     const followers = followersOf(stream)
     // Begun anew, and nobody has said so yet.
     if (followers.held !== null && followers.held.epoch !== history.epoch) renew(stream, followers, followers.held)
-    if (followers.live.size === 0) followers.held = { epoch: history.epoch, offset: answer.top }
     followers.reading.delete(subscription)
-    followers.live.set(session.number, (followers.live.get(session.number) ?? 0) + 1)
-    followers.maxFrame = Math.min(followers.maxFrame, session.maxFrame)
+    goLive(followers, session, { epoch: history.epoch, offset: newer.at(-1)?.offset ?? history.top })
     subscription.state = 'live'
     subscription.held = null
     subscription.catchUp = undefined
   }
 
   /** Tells where a subscription stands, and everything that follows. */
-  function tell(session: Session, { request, catchUp }: Subscription, stream: string, history: History, newer: readonly Entry[]): History {
+  function tell(session: Session, { request, catchUp }: Subscription, stream: string, history: History, newer: readonly Entry[]): void {
     const { number, maxFrame } = session
     let answer = joined(request, history, newer)
     // Who was too slow knows where it stands: it gets what it has missed, the newest of every key, and no confirmation.
     const missed = catchUp === 'conflate' && answer.recovered ? framesFor(session, conflate(answer.entries)) : null
     if (missed !== null) {
       for (const frame of missed) host.send(number, frame)
-      return answer
+      return
     }
     if (catchUp === 'skip') answer = { ...answer, recovered: false, reason: 'too_slow', entries: [] }
     let frames = standingFrames(request, stream, answer, maxFrame)
@@ -196,26 +173,6 @@ export function createSubscriptions(host: HubHost, limits: ServerLimits): Subscr
     // Where nothing is recovered the confirmation stands before what came meanwhile, which follows as live.
     const live = isWhole(answer) ? [] : newer.filter(({ offset }) => offset > answer.top)
     for (const frame of [...frames, ...(framesFor(session, live) ?? [])]) host.send(number, frame)
-    return answer
-  }
-
-  /** Not every follower takes a frame so large: it comes in pieces, or it is said that something is missing. */
-  function sendInPieces(stream: string, { live }: Followers, { epoch, offset }: Position, entries: readonly Entry[]): void {
-    for (const number of live.keys()) {
-      const session = sessions.get(number) as Session
-      const pieces = batchFrames(entries, session.maxFrame)
-      if (pieces !== null) {
-        const [{ from }] = entries as readonly [Entry, ...Entry[]]
-        if (pieces.length > 1) for (const entry of entries) host.emit({ type: 'send', to: [number], text: entry.text, stream, from: entry.from })
-        else host.emit({ type: 'send', to: [number], text: pieces[0] as string, stream, from, parts: entries.map(({ text }) => text) })
-        continue
-      }
-      for (const { request, stream: its } of session.subscriptions.values()) {
-        if (its !== stream) continue
-        const history: History = { epoch, top: offset, recovered: false, reason: 'too_many', entries: [] }
-        for (const frame of standingFrames({ ...request, recover: { epoch, offset } }, stream, history, session.maxFrame) ?? []) host.send(number, frame)
-      }
-    }
   }
 
   return {
@@ -230,7 +187,8 @@ export function createSubscriptions(host: HubHost, limits: ServerLimits): Subscr
       if (asked === undefined) return
       questions.delete(number)
       const { session, subscription, isAgain = false } = asked
-      if (isAgain && (session.subscriptions.get(subscription.ref)?.stream ?? null) === null) return
+      // It was asked once more since, or its ref means something else by now.
+      if (isAgain && session.subscriptions.get(subscription.ref)?.again !== number) return
       if ('stream' in permission) return isAgain ? undefined : read(session, subscription, permission.stream)
       drop(session, session.subscriptions.get(subscription.ref) ?? subscription)
       refuse(session, subscription.request, permission.code, permission.message)
@@ -249,25 +207,18 @@ export function createSubscriptions(host: HubHost, limits: ServerLimits): Subscr
     },
     published(stream, epoch, entries) {
       const followers = streams.get(stream)
-      const [first] = entries
-      const last = entries.at(-1)
-      if (followers === undefined || first === undefined || last === undefined) return
-      for (const subscription of followers.reading) hold(subscription, epoch, entries)
+      if (followers === undefined || entries.length === 0) return
+      holdBack(followers, epoch, entries)
       const { live, held } = followers
       if (live.size === 0 || held === null) return
       if (held.epoch !== epoch) return renew(stream, followers, held)
-      held.offset = last.offset
-      const parts = entries.map((entry) => entry.text)
-      const text = parts.length === 1 ? first.text : batchOf(parts)
-      if (text.length > followers.maxFrame) return sendInPieces(stream, followers, { epoch, offset: last.offset }, entries)
-      // The set itself, not a copy: one effect for a thousand followers.
-      host.emit({ type: 'send', to: live.keys(), text, stream, from: first.from, parts })
+      fanOut(host, stream, followers, epoch, entries as readonly [Entry, ...Entry[]])
     },
     reset(stream, epoch) {
       const followers = streams.get(stream)
       if (followers === undefined) return
       // Who reads may have read the old one.
-      for (const subscription of followers.reading) hold(subscription, epoch, [null])
+      holdBack(followers, epoch, [null])
       if (followers.held !== null && followers.held.epoch !== epoch) renew(stream, followers, followers.held)
     },
     missed(stream) {
@@ -283,10 +234,11 @@ export function createSubscriptions(host: HubHost, limits: ServerLimits): Subscr
       for (const subscription of [...session.subscriptions.values()]) {
         if (subscription.state === 'authorizing') authorize(session, subscription)
         else {
-          const number = host.ask()
-          questions.set(number, { session, subscription, isAgain: true })
+          questions.delete(subscription.again)
+          subscription.again = host.ask()
+          questions.set(subscription.again, { session, subscription, isAgain: true })
           const { channel, params } = subscription.request
-          host.emit({ type: 'authorize', question: number, session: session.number, identity: session.user.identity, channel, params })
+          host.emit({ type: 'authorize', question: subscription.again, session: session.number, identity: session.user.identity, channel, params })
         }
       }
     },

@@ -97,7 +97,7 @@ describe('the dashboard', () => {
     await press(page, /^Half-open/)
     await expect.poll(() => page.getByTestId('as-of').textContent(), { timeout: 20_000 }).toMatch(/^Stale: data as of/)
     await expect.poll(() => sockets.opened, { timeout: 20_000 }).toBe(opened + 1)
-    // The old connection still stands: nobody ended it, the page gave it up. The server looks for such after a minute.
+    // The old connection still stands: nobody ended it, the page gave it up. The server cuts it off 5 s after the newer one has said who it is.
     expect(demo.path.connections()).toBe(2)
     await isLive()
   })

@@ -52,13 +52,13 @@ describe('credentials', () => {
   it.each([
     ['of a user', { userId: 'ann' }, [1, 2]],
     ['of a sign-in', { sessionId: 's2' }, [2, 3]],
-    ['of a user made before a moment', { userId: 'ann', issuedBefore: 50 }, [1]],
-    ['of everybody made before a moment', { issuedBefore: 150 }, [1, 2]],
+    ['of a user made before a moment', { userId: 'ann', issuedBefore: 50_000 }, [1]],
+    ['of everybody made before a moment', { issuedBefore: 150_000 }, [1, 2]],
   ])('%s are void at once when they are revoked', (_, revoked, gone) => {
     const rig = hubRig()
-    rig.join(1, {}, { identity: 'ann', sessionId: 's1', issuedAt: 10 })
-    rig.join(2, {}, { identity: 'ann', sessionId: 's2', issuedAt: 100 })
-    rig.join(3, {}, { identity: 'bob', sessionId: 's2', issuedAt: 200 })
+    rig.join(1, {}, { identity: 'ann', sessionId: 's1', issuedAt: 10_000 })
+    rig.join(2, {}, { identity: 'ann', sessionId: 's2', issuedAt: 100_000 })
+    rig.join(3, {}, { identity: 'bob', sessionId: 's2', issuedAt: 200_000 })
     rig.join(4, {}, { identity: null })
     rig.tell({ type: 'revoked', ...revoked })
     expect(rig.closes.map(([session, code]) => [session, code])).toEqual(gone.map((session) => [session, 4401]))

@@ -59,9 +59,14 @@ const MUTATIONS: readonly Mutation[] = [
     breaks: /missing without a gap|began anew|heard the last message/,
   },
   {
-    name: 'the server does not hold back what is published while it reads', file: 'server/subscriptions.ts',
+    name: 'the server does not hold back what is published while it reads', file: 'server/followers.ts',
     from: 'for (const entry of entries) held.push({ epoch, entry })', to: 'void epoch',
     breaks: /hole where nothing was lost|heard the last message|has its reason/,
+  },
+  {
+    name: 'the server takes a follower to hold more than it was given', file: 'server/followers.ts',
+    from: '  if (already === 0 && top > followers.held.offset) ahead.set(number, top)', to: '  if (already === 0) ahead.set(number, top + 1)',
+    breaks: /hole where nothing was lost|heard the last message/,
   },
   {
     name: 'a message on its way when the socket goes is forgotten', file: 'core/delivery.ts',

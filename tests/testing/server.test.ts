@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import { type Connection, type ConnectionOptions, type Gap, createConnection } from 'uplink/engine'
-import { uplink } from 'uplink/protocols/uplink'
+import { readHistory, uplink } from 'uplink/protocols/uplink'
 import { startFaultProxy } from 'uplink/testing/node'
 import { type TestServer, type TestServerOptions, createTestServer, reject } from 'uplink/testing/server'
 import { ws } from 'uplink/transports/ws'
@@ -178,5 +178,18 @@ describe('a test server', () => {
   it('says that its port is taken', async () => {
     const server = await serve()
     await expect(createTestServer({ port: server.port })).rejects.toMatchObject({ code: 'EADDRINUSE' })
+  })
+})
+
+describe('the history of a channel', () => {
+  it('is read page by page from the test server as from a real one, by whom it is permitted', async () => {
+    const server = await serve({ permit: (_, channel) => channel !== 'secret' })
+    for (let number = 1; number <= 7; number++) server.publish('news', number)
+    const connection = dial(server.url)
+    await connection.connect()
+    const newest = await readHistory(connection, 'news', { limit: 4 })
+    const older = await readHistory(connection, 'news', { limit: 4, before: newest.first })
+    expect([older, newest].map(({ messages, more }) => [messages.map(({ data }) => data), more])).toEqual([[[1, 2, 3], false], [[4, 5, 6, 7], true]])
+    await expect(readHistory(connection, 'secret')).rejects.toMatchObject({ code: 'UPLINK_HISTORY_REFUSED' })
   })
 })

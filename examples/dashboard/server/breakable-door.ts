@@ -26,7 +26,6 @@ export function breakable(door: Door, onClients: () => void): BreakableDoor {
   const gag = (end: DoorEnd): DoorEnd => ({
     send: (encoded) => isSilent || end.send(encoded),
     close: (code, reason) => end.close(code, reason),
-    terminate: () => end.terminate(),
     waitingBytes: () => end.waitingBytes(),
   })
 

@@ -7,8 +7,6 @@ export interface DoorEnd {
   send(encoded: unknown): boolean
   /** Ends the connection, after what was sent. */
   close(code: number, reason: string): void
-  /** Cuts it off. */
-  terminate(): void
   /** Bytes that were sent and that the network has not taken yet. */
   waitingBytes(): number
 }
@@ -40,10 +38,14 @@ export interface Refusal {
 export interface DoorHost {
   /** Largest frame in characters; larger ones need not be read. */
   readonly maxFrame: number
+  /** How long a client may take to say who it is, ms; whoever is not told of by `enter` by then is the door's to cut off. */
+  readonly helloTimeoutMs: number
   /** Whether a page of this origin may connect. */
   isAllowedOrigin(origin: string | undefined): boolean
   /** Whether a client may connect at all. Asked before anything is allocated for it. */
   admit(request: DoorRequest): Refusal | null
+  /** A connection holds a place of its address, whether or not it has said anything; what is returned gives it back. */
+  arrived(address: string): () => void
   /** A client has connected. Returns the number by which it is told of. */
   enter(end: DoorEnd, visit: DoorVisit): number
   frame(session: number, text: string): void

@@ -3,13 +3,23 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Refusal } from './door.ts'
 
+/** An address without what stands around it: a port, brackets, or the prefix that a socket for both families puts before IPv4. */
+function bareOf(hop: string): string {
+  const [, bracketed] = /^\[([^\]]+)\](?::\d+)?$/.exec(hop) ?? []
+  if (bracketed !== undefined) return bracketed
+  // One colon: an IPv4 address and a port, as some proxies write it.
+  if (/^[^:]+:\d+$/.test(hop)) return hop.slice(0, hop.indexOf(':'))
+  return hop.replace(/^::ffff:(?=\d+\.)/i, '')
+}
+
 /** Network address of a client; behind proxies that are trusted, the one they were connected to by. */
 export function addressOf(request: IncomingMessage, trustedProxies: number): string {
-  const direct = request.socket.remoteAddress ?? ''
+  const direct = bareOf(request.socket.remoteAddress ?? '')
   if (trustedProxies <= 0) return direct
   const { 'x-forwarded-for': forwarded = '' } = request.headers
   const hops = (Array.isArray(forwarded) ? forwarded.join(',') : forwarded).split(',').map((hop) => hop.trim()).filter((hop) => hop !== '')
-  return hops.at(-trustedProxies) ?? direct
+  const hop = hops.at(-trustedProxies)
+  return hop === undefined ? direct : bareOf(hop)
 }
 
 /** The token of `Authorization: Bearer …`. RFC 6750, section 2.1. */

@@ -3,7 +3,7 @@
  * messages, so both doors resume alike; Socket.IO's own recovery of sessions is not used.
  */
 import { randomUUID } from 'node:crypto'
-import type { Server as HttpServer } from 'node:http'
+import type { IncomingMessage, Server as HttpServer } from 'node:http'
 import type { Server as SecureServer } from 'node:https'
 import { Server, type Socket } from 'socket.io'
 import { SUBPROTOCOL } from '../../protocol/uplink-v1.ts'
@@ -30,13 +30,18 @@ interface Packet {
   readonly options: { readonly compress: false; readonly wsPreEncodedFrame: readonly Buffer[] }
 }
 
-/** The part of an Engine.IO socket that takes packets which are encoded already. */
+/** The part of an Engine.IO socket that is used here; it takes packets which are encoded already. */
 interface Carrier {
+  readonly request: IncomingMessage
   write(data: string, options: Packet['options'], sent: () => void): unknown
+  close(isAtOnce: boolean): void
+  once(event: 'close', listener: () => void): unknown
 }
 
 const BYTES_A_UNIT = 3
 const ANSWERS_MOST = 1_000
+/** A timer cannot be set for longer. */
+const TIMER_LONGEST_MS = 2 ** 31 - 1
 /** So much waits in a socket of Node before it says so. */
 const WORTH_A_LOOK = 16_384
 /** Requests that stock clients send as events of their own; everything else is a message, or `message` and holds one. */
@@ -72,9 +77,12 @@ export function socketIoDoor(options: SocketIoDoorOptions): Door {
 
 function openDoor(host: DoorHost, { server, path = '/socket.io', transports = ['polling', 'websocket'], trustedProxies = 0 }: SocketIoDoorOptions): OpenDoor {
   let isShut = false
+  const joinMs = Math.min(host.helloTimeoutMs, TIMER_LONGEST_MS)
+  /** Sessions that have not joined yet, and when they are cut off. */
+  const joining = new WeakMap<Carrier, NodeJS.Timeout>()
   const io = new Server(server, {
     path, transports: [...transports], serveClient: false, perMessageDeflate: false, httpCompression: false,
-    maxHttpBufferSize: host.maxFrame * BYTES_A_UNIT,
+    maxHttpBufferSize: host.maxFrame * BYTES_A_UNIT, connectTimeout: TIMER_LONGEST_MS,
     cors: { credentials: true, origin: (origin, answer) => answer(null, host.isAllowedOrigin(origin)) },
     // The option `cors` does not hold for WebSockets: whoever may not connect is refused here, on every transport.
     allowRequest(request, answer) {
@@ -83,8 +91,20 @@ function openDoor(host: DoorHost, { server, path = '/socket.io', transports = ['
     },
   })
   io.engine.on('connection_error', () => undefined)
+  // A session costs what a connection costs, before it joins and after it has left: it counts for as long as it lives.
+  io.engine.on('connection', (carrier: Carrier) => {
+    const depart = host.arrived(addressOf(carrier.request, trustedProxies))
+    // Not by Socket.IO's own timer: it asks a client that polls to close, and waits for it.
+    joining.set(carrier, setTimeout(() => carrier.close(true), joinMs).unref())
+    carrier.once('close', () => {
+      clearTimeout(joining.get(carrier))
+      depart()
+    })
+  })
 
   io.on('connection', (socket: Socket) => {
+    const carrier = socket.conn as unknown as Carrier
+    clearTimeout(joining.get(carrier))
     const { auth, headers } = socket.handshake
     const isPlain = auth['protocol'] !== SUBPROTOCOL
     const end = endOf(socket, isPlain)
@@ -105,7 +125,11 @@ function openDoor(host: DoorHost, { server, path = '/socket.io', transports = ['
       }
       host.frame(session, text)
     })
-    socket.on('disconnect', () => host.left(session))
+    socket.on('disconnect', (reason) => {
+      host.left(session)
+      // Whoever leaves could join again on the same session, and would not be asked at the door.
+      if (reason === 'client namespace disconnect') carrier.close(true)
+    })
   })
 
   return {
@@ -178,7 +202,6 @@ function endOf(socket: Socket, isPlain: boolean): DoorEnd & { readonly answers: 
       else socket.emit('uplink:close', code, reason)
       socket.disconnect(true)
     },
-    terminate: () => void socket.conn.close(true),
     waitingBytes: () => waiting,
   }
 }

@@ -51,10 +51,6 @@ class WebSocketEnd implements DoorEnd {
     this.#socket.close(code, Buffer.from(reason).subarray(0, 123).toString().replaceAll('\uFFFD', ''))
   }
 
-  terminate(): void {
-    this.#socket.terminate()
-  }
-
   waitingBytes(): number {
     return this.#carrier.writableLength
   }
@@ -101,6 +97,7 @@ export function wsDoor({ server, paths = ['/ws'], tokenInQuery, trustedProxies =
 
     function enter(socket: WebSocket, request: IncomingMessage, carrier: Duplex, visit: Parameters<DoorHost['admit']>[0]): void {
       socket.on('error', ignore)
+      const depart = host.arrived(visit.address)
       const session = host.enter(new WebSocketEnd(socket, carrier), {
         ...visit, isPlain: socket.protocol !== SUBPROTOCOL,
         credentials: bearerOf(request) ?? (tokenInQuery === undefined ? undefined : queryOf(request, tokenInQuery)),
@@ -113,6 +110,7 @@ export function wsDoor({ server, paths = ['/ws'], tokenInQuery, trustedProxies =
       })
       socket.on('close', () => {
         silent.delete(socket)
+        depart()
         host.left(session)
       })
     }

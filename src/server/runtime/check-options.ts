@@ -6,7 +6,7 @@ import type { UplinkServerOptions } from './options.ts'
 type Fields = Readonly<Record<string, unknown>>
 
 const NAMES: Readonly<Record<string, readonly string[]>> = {
-  options: ['doors', 'authenticate', 'channels', 'handlers', 'origins', 'broker', 'limits', 'history', 'recovery', 'pingIntervalMs', 'verifyIntervalMs', 'sharedLimiter', 'logger', 'clock'],
+  options: ['doors', 'authenticate', 'channels', 'handlers', 'origins', 'broker', 'limits', 'history', 'recovery', 'pingIntervalMs', 'idleTimeoutMs', 'verifyIntervalMs', 'sharedLimiter', 'logger', 'clock'],
   limits: ['maxFrame', 'maxChannels', 'resultsTtlMs', 'resultsMost', 'rates', 'guests', 'budgetBytes', 'helloTimeoutMs', 'handlerTimeoutMs', 'expiry'],
   'limits.rates': ['commands', 'messages', 'replays', 'refusals', 'banMs'],
   'limits.guests': ['connectionsPerUser', 'connectionsPerAddress', 'handshakes'],
@@ -34,7 +34,7 @@ const isRate = (value: unknown): boolean => value === undefined || (isObject(val
 /** Checks everything but numbers, which `resolveLimits` fills in and checks. Throws `UPLINK_OPTION_INVALID`. */
 export function checkOptions(options: UplinkServerOptions): void {
   names('options', options ?? null)
-  const { doors, authenticate, channels, handlers = {}, broker, limits, history, recovery, sharedLimiter, logger, clock, pingIntervalMs = 1, verifyIntervalMs = 1 } = options as unknown as Fields
+  const { doors, authenticate, channels, handlers = {}, broker, limits, history, recovery, sharedLimiter, logger, clock, pingIntervalMs = 1, idleTimeoutMs = 1, verifyIntervalMs = 1 } = options as unknown as Fields
   need(Array.isArray(doors) && doors.every((door) => isObject(door) && isFunction(door['open']) && isFunction(door['encode'])), 'doors', 'a list of doors such as wsDoor({ server })')
   need(isFunction(authenticate), 'authenticate', "a function such as jwt({ … }); 'anonymous()' lets in everybody")
   need(Array.isArray(channels) && channels.every((one) => isObject(one) && isObject(one['pattern'])), 'channels', "a list of channels such as channel('news', { subscribe: everyone })")
@@ -47,7 +47,7 @@ export function checkOptions(options: UplinkServerOptions): void {
   need(sharedLimiter === undefined || isFunction((sharedLimiter as { consume?: unknown } | null)?.consume), 'sharedLimiter', 'an object with a method consume(key)')
   need(logger === undefined || ['debug', 'info', 'warn', 'error'].every((level) => isFunction((logger as Fields | null)?.[level])), 'logger', 'an object with debug, info, warn and error')
   need(clock === undefined || isObject(clock), 'clock', 'a clock')
-  for (const [name, ms] of Object.entries({ pingIntervalMs, verifyIntervalMs })) need(typeof ms === 'number' && ms > 0, name, 'a number of ms, more than 0')
+  for (const [name, ms] of Object.entries({ pingIntervalMs, idleTimeoutMs, verifyIntervalMs })) need(typeof ms === 'number' && ms > 0, name, 'a number of ms, more than 0')
   names('limits', limits)
   names('history', history)
   names('recovery', recovery)

@@ -3,7 +3,7 @@ import type { Message } from '../../protocol/message.ts'
 import type { Decision } from '../access/channels.ts'
 import type { SharedResults } from '../brokers/broker.ts'
 import type { HubEffect, HubInput } from '../effects.ts'
-import { failureAnswer, reject, rejectionOf } from '../reject.ts'
+import { failureAnswer, refusalAnswer, rejectionOf } from '../reject.ts'
 import type { Answer } from '../results.ts'
 import type { User } from '../user.ts'
 import type { Clock } from './clock.ts'
@@ -45,6 +45,7 @@ export interface Commands {
 }
 
 const UNAVAILABLE: Answer = { ok: false, code: 'busy', message: 'the server cannot reach its memory of results', retryable: true, retryAfterMs: 1_000 }
+const UNJUDGED: Answer = { ok: false, code: 'busy', message: 'nobody could say whether it is allowed', retryable: true, retryAfterMs: 1_000 }
 const TIMED_OUT: Answer = { ok: false, code: 'lost', message: 'it had begun, and took too long', retryable: false }
 /** A message that runs on another node is asked about this often, should its notice be lost. */
 const LOOK_EVERY_MS = 1_000
@@ -54,72 +55,91 @@ const NOTE_TRIES = 30
 const isPromise = (value: unknown): value is PromiseLike<unknown> => typeof (value as PromiseLike<unknown> | null | undefined)?.then === 'function'
 const done = (data: unknown): Answer => ({ ok: true, ...(data === undefined ? {} : { data }) })
 
-type Answered = (answer: Answer) => void
+type Answered = (answer: Answer, isOutcome?: boolean) => void
+
+/** What a message asks for, once it is known that it may; or why not, before anything was begun. */
+type Plan = { readonly work: () => unknown } | { readonly refusal: Answer }
 
 /** Makes what runs commands. */
 export function createCommands(host: CommandsHost): Commands {
   const { clock, shared, tell, handlers } = host
   let running = 0
 
+  /** Waits for a promise, at most as long as a handler may take. */
+  function watch<Value>(promise: PromiseLike<Value>, succeed: (value: Value) => void, fail: (thrown: unknown) => void, late: () => void): void {
+    let isOver = false
+    running++
+    const end = (tellIt: () => void): void => {
+      if (isOver) return
+      isOver = true
+      running--
+      clock.clearTimer(timer)
+      tellIt()
+    }
+    const timer = clock.setTimer(() => end(late), host.handlerTimeoutMs)
+    promise.then((value) => end(() => succeed(value)), (thrown: unknown) => end(() => fail(thrown)))
+  }
+
+  const tookTooLong = (what: string): void => host.failed(what, new Error(`it took longer than ${host.handlerTimeoutMs} ms`))
+
   /** Runs what a message asks for. Answers at once where that is done at once, so that answers keep the order of messages. */
-  function run(message: Message, sender: Sender, answered: Answered): void {
+  function run(type: string, work: () => unknown, answered: Answered): void {
     const refuse = (thrown: unknown): void => {
       const known = rejectionOf(thrown)
-      if (known === null) host.failed(`handle "${message.type}"`, thrown)
+      if (known === null) host.failed(`handle "${type}"`, thrown)
       answered(known ?? failureAnswer())
     }
     try {
-      const result = work(message, sender)
+      const result = work()
       if (!isPromise(result)) return answered(done(result))
-      let isOver = false
-      running++
-      const end = (tellIt: () => void): void => {
-        if (isOver) return
-        isOver = true
-        running--
-        clock.clearTimer(timer)
-        tellIt()
-      }
-      const timer = clock.setTimer(() => end(() => {
-        host.failed(`handle "${message.type}"`, new Error(`it took longer than ${host.handlerTimeoutMs} ms`))
+      watch(result, (data) => answered(done(data)), refuse, () => {
+        tookTooLong(`handle "${type}"`)
         answered(TIMED_OUT)
-      }), host.handlerTimeoutMs)
-      const succeed = (data: unknown): void => end(() => answered(done(data)))
-      const fail = (thrown: unknown): void => end(() => refuse(thrown))
-      result.then(succeed, fail)
+      })
     } catch (thrown) {
       refuse(thrown)
     }
   }
 
-  function work(message: Message, sender: Sender): unknown {
-    const handler = Object.hasOwn(handlers, message.type) ? handlers[message.type] : undefined
-    if (handler !== undefined) return handler(message, sender)
-    if (message.channel === undefined) throw reject('unknown_type', { message: `nobody handles "${message.type}"` })
-    return publish(message, message.channel, sender)
+  function planOf(message: Message, sender: Sender): Plan | Promise<Plan> {
+    const { type, channel } = message
+    const handler = Object.hasOwn(handlers, type) ? handlers[type] : undefined
+    if (handler !== undefined) return { work: () => handler(message, sender) }
+    if (channel === undefined) return { refusal: refusalAnswer('unknown_type', `nobody handles "${type}"`) }
+    return publicationOf(message, channel, sender)
   }
 
-  async function publish(message: Message, channel: string, { user }: Sender): Promise<unknown> {
-    const decision = await host.permit(user, channel)
-    if (!decision.allowed) throw reject(decision.code, { message: decision.message })
-    return host.publish(channel, decision.stream, message)
+  function publicationOf(message: Message, channel: string, { user }: Sender): Plan | Promise<Plan> {
+    const decided = host.permit(user, channel)
+    const planned = (decision: Decision): Plan => {
+      if (decision.allowed) return { work: () => host.publish(channel, decision.stream, message) }
+      if (decision.cause !== undefined) host.failed(`judge channel ${channel}`, decision.cause)
+      return { refusal: refusalAnswer(decision.code, decision.message) }
+    }
+    return decided instanceof Promise ? decided.then(planned) : planned(decided)
+  }
+
+  function unavailable(error: unknown): Answer {
+    host.failed('look up a result', error)
+    return UNAVAILABLE
   }
 
   /** One node runs a message; the others wait for what it says. */
-  async function runOnce(memory: SharedResults, identity: string, message: Message & { readonly id: string }, sender: Sender): Promise<Answer> {
-    let standing
-    try {
-      standing = await memory.begin(identity, message.id)
-    } catch (error) {
-      host.failed('look up a result', error)
-      return UNAVAILABLE
-    }
-    if (standing === 'running') return awaitAnswer(memory, identity, message.id)
-    if (standing !== 'new') return standing
-    const answer = await new Promise<Answer>((resolve) => run(message, sender, resolve))
+  async function runOnce(memory: SharedResults, identity: string, { id, type }: { readonly id: string; readonly type: string }, work: () => unknown, answered: Answered): Promise<void> {
+    const standing = await memory.begin(identity, id).catch(unavailable)
+    if (standing === 'running') return answered(await awaitAnswer(memory, identity, id))
+    if (standing !== 'new') return answered(standing)
+    const answer = await new Promise<Answer>((resolve) => run(type, work, resolve))
     // The client hears of it at once, whether the others know it or not.
-    void note(memory, identity, message.id, answer, NOTE_TRIES)
-    return answer
+    void note(memory, identity, id, answer, NOTE_TRIES)
+    return answered(answer)
+  }
+
+  /** What may not be here may have been elsewhere, or before: then that is the answer. */
+  async function refuseUnlessSeen(memory: SharedResults, identity: string, id: string, refusal: Answer, answered: Answered): Promise<void> {
+    const [standing = 'unseen'] = await memory.look(identity, [id]).catch((error: unknown) => [unavailable(error)])
+    if (standing === 'unseen') return answered(refusal, false)
+    return answered(standing === 'running' ? await awaitAnswer(memory, identity, id) : standing)
   }
 
   /** Notes an answer for the other nodes, again and again where that fails: they would wait for it, and call it lost. */
@@ -148,11 +168,23 @@ export function createCommands(host: CommandsHost): Commands {
   return {
     running: () => running,
     handle({ question, identity, message }, sender) {
-      const { id } = message
-      const answered = (answer: Answer): void => tell({ type: 'handled', question, answer })
-      // Nobody has to remember what asks for no answer, nor whom: without a name there is no other node to meet again.
-      if (shared === null || id === undefined || identity === null) return run(message, sender, answered)
-      return void runOnce(shared, identity, { ...message, id }, sender).then(answered)
+      const { id, type } = message
+      const answered: Answered = (answer, isOutcome = true) => tell({ type: 'handled', question, answer, ...(isOutcome ? {} : { isOutcome }) })
+      const carryOut = (plan: Plan): void => {
+        // Nobody has to remember what asks for no answer, nor whom: without a name there is no other node to meet again.
+        const isShared = shared !== null && id !== undefined && identity !== null
+        if ('refusal' in plan) return isShared ? void refuseUnlessSeen(shared, identity, id, plan.refusal, answered) : answered(plan.refusal, false)
+        return isShared ? void runOnce(shared, identity, { id, type }, plan.work, answered) : run(type, plan.work, answered)
+      }
+      const plan = planOf(message, sender)
+      if (!(plan instanceof Promise)) return carryOut(plan)
+      return watch(plan, carryOut, (thrown) => {
+        host.failed(`judge "${type}"`, thrown)
+        answered(failureAnswer('it cannot be judged'), false)
+      }, () => {
+        tookTooLong(`judge "${type}"`)
+        answered(UNJUDGED)
+      })
     },
     recall({ question, identity, ids }) {
       if (shared === null) return tell({ type: 'recalled', question, standings: ids.map(() => 'unseen') })

@@ -21,7 +21,7 @@ export interface FeedHost {
   /** Reads everything after a place. Rejects while the broker is away. */
   read(stream: string, position: { readonly epoch: string; readonly offset: number }): Promise<History>
   /** A batch is on its way; its oldest message was published then, epoch ms. */
-  sent(publishedAt: number, count: number): void
+  sent(publishedAt: number): void
   /** Messages of a broker were missing, and were found or not. */
   repaired(isWhole: boolean): void
 }
@@ -43,6 +43,13 @@ const BATCH_MOST = 65_536
 const HELD_MOST = 10_000
 const REPAIR_AGAIN_MS = 1_000
 
+/** What came while nothing could be taken; without an entry, that the stream was begun anew. */
+interface Held {
+  readonly epoch: string
+  readonly entry: Entry | null
+  readonly publishedAt: number
+}
+
 /** Makes a feed; what comes before `begin` waits. */
 export function createFeed(stream: string, pace: Pace, host: FeedHost): Feed {
   const { clock } = host
@@ -50,7 +57,7 @@ export function createFeed(stream: string, pace: Pace, host: FeedHost): Feed {
   let top = 0
   let pending: Entry[] = []
   let pendingSince = 0
-  let held: Array<{ readonly epoch: string; readonly entry: Entry; readonly publishedAt: number }> | null = []
+  let held: Held[] | null = []
   let timer: unknown
   let mending: unknown
   let isSoon = false
@@ -74,7 +81,7 @@ export function createFeed(stream: string, pace: Pace, host: FeedHost): Feed {
       size += entry.text.length
     })
     host.tell({ type: 'published', stream, epoch, entries: first === 0 ? entries : entries.slice(first) })
-    host.sent(pendingSince, entries.length)
+    host.sent(pendingSince)
   }
 
   function schedule(): void {
@@ -108,8 +115,9 @@ export function createFeed(stream: string, pace: Pace, host: FeedHost): Feed {
     host.tell({ type: 'reset', stream, epoch })
   }
 
-  function take(itsEpoch: string, entry: Entry, publishedAt: number): void {
-    if (itsEpoch !== epoch) begunAnew(itsEpoch, entry.from - 1)
+  function take({ epoch: itsEpoch, entry, publishedAt }: Held): void {
+    if (itsEpoch !== epoch) begunAnew(itsEpoch, entry === null ? 0 : entry.from - 1)
+    if (entry === null) return
     if (entry.offset <= top) return
     if (entry.from > top + 1) return mend()
     if (pending.length === 0) pendingSince = publishedAt
@@ -129,8 +137,10 @@ export function createFeed(stream: string, pace: Pace, host: FeedHost): Feed {
 
   function found({ epoch: itsEpoch, top: newest, recovered, entries }: History): void {
     host.repaired(recovered && itsEpoch === epoch)
-    if (itsEpoch !== epoch) begunAnew(itsEpoch, newest)
-    else if (recovered) for (const entry of entries) take(itsEpoch, entry, clock.time())
+    if (itsEpoch !== epoch) {
+      forgetBefore(itsEpoch)
+      begunAnew(itsEpoch, newest)
+    } else if (recovered) for (const entry of entries) take({ epoch, entry, publishedAt: clock.time() })
     else {
       flushNow()
       top = Math.max(top, newest)
@@ -139,12 +149,18 @@ export function createFeed(stream: string, pace: Pace, host: FeedHost): Feed {
     release()
   }
 
+  /** An epoch never comes back: of what is held, nothing counts that came before the one which holds now, nor what is of the one before. */
+  function forgetBefore(itsEpoch: string): void {
+    const first = held?.findIndex((one) => one.epoch === itsEpoch) ?? -1
+    held = (first < 0 ? held?.filter((one) => one.epoch !== epoch) : held?.slice(first)) ?? null
+  }
+
   /** Takes what came meanwhile. A new hole in it begins a new repair, which holds the rest back again. */
   function release(): void {
     const waiting = held ?? []
     held = null
     for (const [index, one] of waiting.entries()) {
-      take(one.epoch, one.entry, one.publishedAt)
+      take(one)
       if (held !== null) {
         held = waiting.slice(index)
         return
@@ -154,21 +170,30 @@ export function createFeed(stream: string, pace: Pace, host: FeedHost): Feed {
 
   return {
     begin(position) {
+      const [first] = held ?? []
       if (position !== null) {
+        forgetBefore(position.epoch)
         epoch = position.epoch
         top = position.offset
-      } else if (held !== null && held[0] !== undefined) {
-        epoch = held[0].epoch
-        top = held[0].entry.from - 1
+      } else if (first !== undefined) {
+        epoch = first.epoch
+        top = first.entry === null ? 0 : first.entry.from - 1
       }
       release()
     },
     published(itsEpoch, entry, publishedAt) {
-      if (held === null) return epoch === '' ? begunFirst(itsEpoch, entry, publishedAt) : take(itsEpoch, entry, publishedAt)
-      if (held.length < HELD_MOST) held.push({ epoch: itsEpoch, entry, publishedAt })
+      const one = { epoch: itsEpoch, entry, publishedAt }
+      if (held === null) return epoch === '' ? begunFirst(one) : take(one)
+      if (held.length < HELD_MOST) held.push(one)
       return undefined
     },
-    reset: (itsEpoch) => { if (held === null && itsEpoch !== epoch) begunAnew(itsEpoch, 0) },
+    reset(itsEpoch) {
+      const one = { epoch: itsEpoch, entry: null, publishedAt: 0 }
+      if (held === null) return take(one)
+      // It is told in its place; where there is no room for that, it is worth more than what it voids.
+      if (held.length >= HELD_MOST) held.length = 0
+      return void held.push(one)
+    },
     verify(position) {
       if (held !== null) return
       // A stream that is gone begins anew by being read.
@@ -188,9 +213,9 @@ export function createFeed(stream: string, pace: Pace, host: FeedHost): Feed {
   }
 
   /** The first message of a stream that did not exist when it began to be followed. */
-  function begunFirst(itsEpoch: string, entry: Entry, publishedAt: number): void {
-    epoch = itsEpoch
+  function begunFirst(one: Held): void {
+    epoch = one.epoch
     top = 0
-    take(itsEpoch, entry, publishedAt)
+    take(one)
   }
 }

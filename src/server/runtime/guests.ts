@@ -1,22 +1,26 @@
 /** Who may come in, who has come, and who must stay out: admission, credentials, revocation, bans, and counts. */
 import type { DoorRequest, Refusal } from '../doors/door.ts'
+import { NEWER_AFTER_MS, type Revocation, isTooEarly, isVoid } from '../revoked.ts'
 import type { AuthenticationRequest, Authenticator, Verdict } from '../user.ts'
+import { createBans } from './bans.ts'
 import type { Clock } from './clock.ts'
-import { REVOKED_MS, type Revocation, isVoid } from './revocation.ts'
+import { type HandshakeLimits, createKnocks } from './knocks.ts'
+import { networkOf } from './networks.ts'
+import { REVOKED_MS } from './revocation.ts'
 
 /** Limits on who is there. */
 export interface GuestLimits {
   /** Connections of one user, on this node. */
   readonly connectionsPerUser: number
-  /** Connections from one address, on this node. */
+  /** Connections from one address, on this node. A /64 of IPv6 counts as one address. */
   readonly connectionsPerAddress: number
   /** Handshakes in `windowMs`, on this node, and from one address. */
-  readonly handshakes: { readonly max: number; readonly perAddress: number; readonly windowMs: number }
+  readonly handshakes: HandshakeLimits
 }
 
 /**
  * Limits that hold for all nodes together, such as one of `rate-limiter-flexible`: `consume` resolves when a
- * handshake from an address may go on, and rejects with `{msBeforeNext}` when it may not. Any other rejection lets it go on.
+ * handshake from an address (of IPv6 its /64) may go on, and rejects with `{msBeforeNext}` when it may not. Any other rejection lets it go on.
  */
 export interface SharedLimiter {
   consume(key: string): Promise<unknown>
@@ -39,16 +43,18 @@ export interface GuestsHost {
   failed(what: string, error: unknown): void
 }
 
-/** What became of credentials: a verdict, or the wait until the next try makes sense. */
-export type Judgement = { readonly verdict: Verdict } | { readonly waitMs: number; readonly reason: string; readonly code: 1013 | 4429 }
+/** What became of credentials: a verdict, for void ones with the time until newer ones are good; or the wait until the next try makes sense. */
+export type Judgement = { readonly verdict: Verdict; readonly newerAfterMs?: number } | { readonly waitMs: number; readonly reason: string; readonly code: 1013 | 4429 }
 
 /** Guests of a node. */
 export interface Guests {
   admit(request: DoorRequest): Refusal | null
+  /** A connection holds a place of its address, until what is returned is called. */
+  arrived(address: string): () => void
   entered(session: number, about: Omit<AuthenticationRequest, 'credentials'>): void
   left(session: number): void
-  /** Finds out who shows these credentials; `null` where the client has gone. */
-  judge(session: number, credentials: unknown): Promise<Judgement | null>
+  /** Finds out who shows these credentials, and settles that at once: what is revoked afterwards finds it settled. Not where the client has gone. */
+  judge(session: number, credentials: unknown, settle: (judgement: Judgement) => void): Promise<void>
   ban(session: number, identity: string | null, forMs: number): void
   /** Remembers what is void, so that it does not come back. */
   revoke(revocation: Revocation): void
@@ -78,22 +84,16 @@ interface Guest {
 
 const NO_HEADERS = Object.freeze({})
 
-interface Counter {
-  count: number
-  since: number
-}
-
 /** Makes the guests of a node. */
 export function createGuests(host: GuestsHost): Guests {
   const { clock, limits, turnedAway } = host
   const guests = new Map<number, Guest>()
   const byAddress = new Map<string, number>()
   const byUser = new Map<string, number>()
-  /** Until when an address or a user stays out. */
-  const bans = new Map<string, number>()
-  const handshakes = new Map<string, Counter>()
-  const all: Counter = { count: 0, since: -Infinity }
-  let revocations: Array<Revocation & { readonly endsAt: number }> = []
+  const bans = createBans(clock)
+  const knocks = createKnocks(clock, limits.handshakes)
+  // By what they say: a node hears of one more than once.
+  const revocations = new Map<string, { readonly revocation: Revocation; readonly endsAt: number }>()
 
   const add = (counts: Map<string, number>, key: string, by: number): void => {
     const count = (counts.get(key) ?? 0) + by
@@ -101,43 +101,19 @@ export function createGuests(host: GuestsHost): Guests {
     else counts.delete(key)
   }
 
-  function isTooMany(counter: Counter, max: number): boolean {
-    if (clock.now() - counter.since >= limits.handshakes.windowMs) {
-      counter.since = clock.now()
-      counter.count = 0
-    }
-    return ++counter.count > max
-  }
-
-  function handshakesOf(address: string): Counter {
-    const known = handshakes.get(address)
-    if (known !== undefined) return known
-    // Old windows are nobody's any more; looked at only when there are many, from the oldest.
-    if (handshakes.size >= 10_000) {
-      for (const [key, { since }] of handshakes) {
-        if (clock.now() - since < limits.handshakes.windowMs) break
-        handshakes.delete(key)
-      }
-    }
-    const counter = { count: 0, since: clock.now() }
-    handshakes.set(address, counter)
-    return counter
-  }
-
-  function banLeft(key: string): number {
-    const left = (bans.get(key) ?? -Infinity) - clock.now()
-    if (left <= 0) bans.delete(key)
-    return Math.max(0, left)
-  }
-
   function refuse(why: TurnedAway, refusal: Refusal): Refusal {
     turnedAway(why)
     return refusal
   }
 
-  function isRevoked(verdict: NonNullable<Verdict>): boolean {
-    revocations = revocations.filter(({ endsAt }) => endsAt > clock.now())
-    return revocations.some((revocation) => isVoid(verdict, revocation))
+  /** What voids these credentials; of several that which was told last. */
+  function revocationOf(verdict: NonNullable<Verdict>): Revocation | undefined {
+    let found: Revocation | undefined
+    for (const [key, { revocation, endsAt }] of revocations) {
+      if (endsAt <= clock.now()) revocations.delete(key)
+      else if (isVoid(verdict, revocation)) found = revocation
+    }
+    return found
   }
 
   /** `undefined` where nobody could say. */
@@ -156,7 +132,7 @@ export function createGuests(host: GuestsHost): Guests {
   async function sharedWaitMs(address: string): Promise<number> {
     if (host.sharedLimiter === null) return 0
     try {
-      await host.sharedLimiter.consume(address)
+      await host.sharedLimiter.consume(networkOf(address))
       return 0
     } catch (refused) {
       const msBeforeNext = (refused as { readonly msBeforeNext?: unknown } | undefined)?.msBeforeNext
@@ -169,76 +145,89 @@ export function createGuests(host: GuestsHost): Guests {
   return {
     admit({ address, origin }) {
       if (!host.isAllowedOrigin(origin)) return refuse('origin', { status: 403, reason: 'this origin may not connect' })
-      const banned = banLeft(`address ${address}`)
+      const network = networkOf(address)
+      const banned = bans.left(`address ${network}`)
       if (banned > 0) return refuse('banned', { status: 429, reason: 'kept out for a while', retryAfterMs: banned })
-      const { max, perAddress, windowMs } = limits.handshakes
-      // The address first: whoever knocks too often must not use up what is there for all.
-      if (isTooMany(handshakesOf(address), perAddress)) return refuse('handshakes', { status: 429, reason: 'too many connections at once', retryAfterMs: windowMs })
-      if ((byAddress.get(address) ?? 0) >= limits.connectionsPerAddress) {
+      const { windowMs } = limits.handshakes
+      const tooMany = knocks.knock(network)
+      if (tooMany !== null) return refuse('handshakes', { status: tooMany === 'all' ? 503 : 429, reason: 'too many connections at once', retryAfterMs: windowMs })
+      if ((byAddress.get(network) ?? 0) >= limits.connectionsPerAddress) {
         return refuse('connections_per_address', { status: 429, reason: 'too many connections from this address', retryAfterMs: TRY_LATER_MS })
       }
-      if (isTooMany(all, max)) return refuse('handshakes', { status: 503, reason: 'too many connections at once', retryAfterMs: windowMs })
+      knocks.pass()
       return null
     },
-    entered(session, { address, door, headers }) {
-      guests.set(session, { address, door, headers, identity: null, isJudged: false })
-      add(byAddress, address, 1)
+    arrived(address) {
+      const network = networkOf(address)
+      let isHere = true
+      add(byAddress, network, 1)
+      return () => {
+        if (isHere) add(byAddress, network, -1)
+        isHere = false
+      }
     },
+    entered: (session, { address, door, headers }) => void guests.set(session, { address, door, headers, identity: null, isJudged: false }),
     left(session) {
       const guest = guests.get(session)
       guests.delete(session)
-      if (guest === undefined) return
-      add(byAddress, guest.address, -1)
-      if (guest.identity !== null) add(byUser, guest.identity, -1)
+      if (guest !== undefined && guest.identity !== null) add(byUser, guest.identity, -1)
     },
-    async judge(session, credentials) {
+    async judge(session, credentials, settle) {
       const guest = guests.get(session)
-      if (guest === undefined) return null
+      if (guest === undefined) return
       const { address, door, headers } = guest
       const waitMs = guest.isJudged ? 0 : await sharedWaitMs(address)
+      if (!guests.has(session)) return
       guest.isJudged = true
       if (waitMs > 0) {
         turnedAway('shared_limit')
-        return { waitMs, reason: 'rate_limited', code: 4429 }
+        return settle({ waitMs, reason: 'rate_limited', code: 4429 })
       }
       const verdict = await ask({ credentials, address, door, headers })
-      if (!guests.has(session)) return null
-      // The server's fault, not the client's: it shall come back with what it has.
-      if (verdict === undefined) return { waitMs: UNAVAILABLE_MS, reason: 'unavailable', code: 1013 }
-      if (verdict === null) {
-        turnedAway('credentials')
-        return { verdict: null }
-      }
-      // Headers are shown once: nobody needs them for an hour, and they are much of what a connection costs.
-      guest.headers = NO_HEADERS
-      if (isRevoked(verdict)) {
-        turnedAway('revoked')
-        return { verdict: null }
-      }
-      const { identity } = verdict
-      if (identity === null || identity === guest.identity) return { verdict }
-      const banned = banLeft(`user ${identity}`)
-      if (banned > 0) {
-        turnedAway('banned')
-        return { waitMs: banned, reason: 'rate_limited', code: 4429 }
-      }
-      // A page that comes back takes the place of its own remainder.
-      if ((byUser.get(identity) ?? 0) >= limits.connectionsPerUser && !host.isReturning(session, identity)) {
-        turnedAway('connections_per_user')
-        return { waitMs: TRY_LATER_MS, reason: 'too_many_connections', code: 4429 }
-      }
-      if (guest.identity !== null) add(byUser, guest.identity, -1)
-      guest.identity = identity
-      add(byUser, identity, 1)
-      return { verdict }
+      if (guests.has(session)) settle(judged(session, guest, verdict))
     },
     ban(session, identity, forMs) {
       const address = guests.get(session)?.address
-      const key = identity !== null ? `user ${identity}` : address === undefined ? null : `address ${address}`
-      if (key !== null) bans.set(key, clock.now() + forMs)
+      const key = identity !== null ? `user ${identity}` : address === undefined ? null : `address ${networkOf(address)}`
+      if (key !== null) bans.ban(key, forMs)
     },
     revoke(revocation) {
-      revocations.push({ ...revocation, endsAt: clock.now() + REVOKED_MS })
+      const { userId, sessionId, issuedBefore } = revocation
+      const key = JSON.stringify([userId, sessionId, issuedBefore])
+      revocations.delete(key)
+      revocations.set(key, { revocation, endsAt: clock.now() + REVOKED_MS })
     },
+  }
+
+  function judged(session: number, guest: Guest, verdict: Verdict | undefined): Judgement {
+    // The server's fault, not the client's: it shall come back with what it has.
+    if (verdict === undefined) return { waitMs: UNAVAILABLE_MS, reason: 'unavailable', code: 1013 }
+    if (verdict === null) {
+      turnedAway('credentials')
+      return { verdict: null }
+    }
+    // Headers are shown once: nobody needs them for an hour, and they are much of what a connection costs.
+    guest.headers = NO_HEADERS
+    const revocation = revocationOf(verdict)
+    if (revocation !== undefined) {
+      turnedAway('revoked')
+      return { verdict: null, ...(isTooEarly(revocation, clock.time()) ? { newerAfterMs: NEWER_AFTER_MS } : {}) }
+    }
+    const { identity } = verdict
+    if (identity === null || identity === guest.identity) return { verdict }
+    const banned = bans.left(`user ${identity}`)
+    if (banned > 0) {
+      turnedAway('banned')
+      return { waitMs: banned, reason: 'rate_limited', code: 4429 }
+    }
+    // A page that comes back takes the place of its own remainder.
+    if ((byUser.get(identity) ?? 0) >= limits.connectionsPerUser && !host.isReturning(session, identity)) {
+      turnedAway('connections_per_user')
+      return { waitMs: TRY_LATER_MS, reason: 'too_many_connections', code: 4429 }
+    }
+    if (guest.identity !== null) add(byUser, guest.identity, -1)
+    guest.identity = identity
+    add(byUser, identity, 1)
+    return { verdict }
   }
 }

@@ -26,7 +26,8 @@ export interface HealthKeeper {
   /** The broker says how it is; true where that is news. */
   brokerIs(state: 'up' | 'down'): boolean
   broker(): { readonly name: string; readonly state: 'up' | 'down'; readonly since: number }
-  sent(publishedAt: number, messages: number): void
+  /** A batch is on its way; its oldest message was published then, epoch ms. */
+  sent(publishedAt: number): void
   /** Upper bounds of the histogram in ms, and how many batches were that fast. The last bound is Infinity. */
   readonly lags: { readonly bounds: readonly number[]; readonly counts: number[]; sumMs: number }
 }

@@ -66,6 +66,11 @@ export interface UplinkServerOptions {
   readonly recovery?: Partial<RecoveryLimits>
   /** How often clients are asked whether they live, ms; who does not answer by the next time is cut off. @default 25,000 */
   readonly pingIntervalMs?: number
+  /**
+   * How long a connection may follow nothing, send no message and wait for no answer, ms; then it is closed with 4410. Heartbeats are no
+   * messages. @default for ever
+   */
+  readonly idleTimeoutMs?: number
   /** How often the positions of followed streams are compared with the broker's, ms. @default 30,000 */
   readonly verifyIntervalMs?: number
   /** Limits for all nodes together. @default none */

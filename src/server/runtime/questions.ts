@@ -1,6 +1,7 @@
 /** Answers what the hub asks about channels: who may follow them, and what lies in their history. */
 import type { Channels } from '../access/channels.ts'
 import type { HubEffect, HubInput } from '../effects.ts'
+import type { PageAnswer } from '../paging.ts'
 import type { User } from '../user.ts'
 import { type Counters, count } from './stats.ts'
 import type { NodeStreams } from './streams.ts'
@@ -19,6 +20,7 @@ export interface QuestionsHost {
 export interface Questions {
   authorize(effect: HubEffect & { readonly type: 'authorize' }): void
   read(effect: HubEffect & { readonly type: 'read' }): Promise<void>
+  page(effect: HubEffect & { readonly type: 'page' }): Promise<void>
 }
 
 /** Makes what answers. */
@@ -52,5 +54,21 @@ export function createQuestions({ channels, streams, counters, userOf, tell, fai
     }
   }
 
-  return { authorize, read }
+  /** Who may read a history may follow the channel as well: each right is asked for every page. */
+  async function page({ session, id, request }: HubEffect & { readonly type: 'page' }): Promise<void> {
+    const answer = (made: PageAnswer): void => tell({ type: 'paged', session, id, page: made })
+    const { channel, params } = request
+    try {
+      const follows = await channels.permit(userOf(session), 'subscribe', channel, params)
+      const decision = follows.allowed ? await channels.permit(userOf(session), 'history', channel, params) : follows
+      if (decision.allowed) return answer(await streams.page(decision.stream, decision.definition, request))
+      if (decision.cause !== undefined) failed(`judge channel ${channel}`, decision.cause)
+      return answer({ code: decision.code, message: decision.message })
+    } catch (error) {
+      failed(`read the history of channel ${channel}`, error)
+      return answer({ code: 'busy', message: 'the history cannot be read now', retryable: true })
+    }
+  }
+
+  return { authorize, read, page }
 }

@@ -2,7 +2,7 @@
 import type { ChannelParams, Position } from '../../protocol/message.ts'
 import type { Channels, Explanation } from '../access/channels.ts'
 import type { User } from '../user.ts'
-import type { Revocation } from './revocation.ts'
+import type { Revocation } from '../revoked.ts'
 import type { Health } from './health.ts'
 import type { ServerStats } from './stats.ts'
 
@@ -48,7 +48,7 @@ export interface UplinkServer {
   reset(channel: string, params?: ChannelParams): Promise<void>
   /**
    * Voids credentials on all nodes, for a day: of a user (all made until now), of a sign-in, or all made before a moment.
-   * Credentials that do not say when they were made count as old.
+   * Whole seconds count: those made in the second of that moment are void too. Credentials that do not say when they were made count as old.
    */
   revoke(revocation: Revocation): Promise<void>
   /** Tells all nodes the roles a user has now; channels they no longer allow are taken away at once. */

@@ -8,6 +8,7 @@ import type { DoorHost, OpenDoor } from '../doors/door.ts'
 import type { HubEffect, HubInput } from '../effects.ts'
 import { createHub } from '../hub.ts'
 import { createResults } from '../results.ts'
+import type { Revocation } from '../revoked.ts'
 import { NOBODY } from '../session.ts'
 import type { User } from '../user.ts'
 import { checkOptions } from './check-options.ts'
@@ -21,7 +22,7 @@ import { createPresence } from './presence.ts'
 import { createPublishing } from './publishing.ts'
 import { createQuestions } from './questions.ts'
 import { createReads } from './reads.ts'
-import { type Revocation, checkRevocation } from './revocation.ts'
+import { checkRevocation } from './revocation.ts'
 import { createRevocations } from './revocations.ts'
 import type { UplinkServer } from './server-interface.ts'
 import { statsOf } from './statistics.ts'
@@ -47,7 +48,7 @@ const RESULTS_SHARES = 20
  */
 export function createUplinkServer(options: UplinkServerOptions): UplinkServer {
   checkOptions(options)
-  const { clock = systemClock, logger = SILENT, handlers = {}, pingIntervalMs = 25_000, verifyIntervalMs = 30_000, sharedLimiter = null } = options
+  const { clock = systemClock, logger = SILENT, handlers = {}, pingIntervalMs = 25_000, idleTimeoutMs = Infinity, verifyIntervalMs = 30_000, sharedLimiter = null } = options
   const limits = resolveLimits(options)
   const channels = createChannels(options.channels)
   const broker = withLocalChannels(options.broker ?? memoryBroker(), (stream) => channels.find(stream.split('?', 1)[0] ?? '')?.definition.local === true)
@@ -63,7 +64,7 @@ export function createUplinkServer(options: UplinkServerOptions): UplinkServer {
   const hub = createHub({
     limits: { maxFrame: limits.maxFrame, maxChannels: limits.maxChannels, resultsTtl: limits.resultsTtlMs, messages: rates.messages, commands: rates.commands },
     results: createResults(randomUUID(), { ttlMs: limits.resultsTtlMs, count: limits.resultsMost, perIdentity: Math.ceil(limits.resultsMost / RESULTS_SHARES) }),
-    helloTimeoutMs: limits.helloTimeoutMs, expiry: limits.expiry, rates, recalls: broker.results !== null,
+    helloTimeoutMs: limits.helloTimeoutMs, expiry: limits.expiry, rates, idleTimeoutMs, recalls: broker.results !== null,
     ...(broker.results === null ? {} : { resultsEpoch: broker.results.epoch }),
     sessionName: (number) => `${nodeId.slice(0, 8)}-${number}`,
   })
@@ -95,7 +96,7 @@ export function createUplinkServer(options: UplinkServerOptions): UplinkServer {
       if (input.type === 'missed' || input.type === 'reset') outbound.catchUp(input.stream)
       tell(input)
     },
-    sent: (publishedAt, messages) => health.sent(publishedAt, messages),
+    sent: health.sent,
     repaired: (isWhole) => { counters[isWhole ? 'repairs' : 'repairsFailed']++ },
   })
   const questions = createQuestions({ channels, streams, counters, userOf, tell, failed })
@@ -118,6 +119,7 @@ export function createUplinkServer(options: UplinkServerOptions): UplinkServer {
       case 'authenticate': return void authenticate(effect).catch((error: unknown) => failed('authenticate', error))
       case 'authorize': return questions.authorize(effect)
       case 'read': return reads.enqueue(effect.session, () => questions.read(effect))
+      case 'page': return reads.enqueue(effect.session, () => questions.page(effect))
       case 'handle':
         counters.messagesIn++
         return commands.handle(effect, { user: userOf(effect.session), clientId: hub.sessions.get(effect.session)?.clientId ?? '', session: effect.session })
@@ -143,6 +145,8 @@ export function createUplinkServer(options: UplinkServerOptions): UplinkServer {
     tell({ type: 'closed', session })
   }
 
+  const say = (session: number, frame: object): void => outbound.send({ type: 'send', to: [session], text: JSON.stringify(frame) })
+
   function left(session: number): void {
     counters.connectionsClosed++
     reads.forget(session)
@@ -150,26 +154,27 @@ export function createUplinkServer(options: UplinkServerOptions): UplinkServer {
   }
 
   async function authenticate({ question, session, credentials }: HubEffect & { readonly type: 'authenticate' }): Promise<void> {
-    const judgement = await guests.judge(session, credentials)
-    if (judgement === null) return
-    if ('verdict' in judgement) {
-      if (judgement.verdict === null) counters.authenticationFailed++
-      return tell({ type: 'verdict', question, verdict: judgement.verdict })
-    }
-    const client = outbound.clients.get(session)
-    if (client === undefined) return
-    // Newer credentials that cannot be judged now: the old ones hold as long as they do.
-    if (hub.sessions.get(session)?.phase === 'open') {
-      return outbound.send({ type: 'send', to: [session], text: JSON.stringify({ type: 'error', code: judgement.reason, message: 'the credentials cannot be checked now', retryable: true, retryAfter: judgement.waitMs }) })
-    }
-    outbound.send({ type: 'send', to: [session], text: JSON.stringify({ type: 'goodbye', reason: judgement.reason, retryAfter: judgement.waitMs }) })
-    shut(session, judgement.code, judgement.reason)
+    await guests.judge(session, credentials, (judgement) => {
+      if ('verdict' in judgement) {
+        if (judgement.verdict === null) counters.authenticationFailed++
+        return tell({ type: 'verdict', question, ...judgement })
+      }
+      const { waitMs: retryAfter, reason, code } = judgement
+      // Newer credentials that cannot be judged now: the old ones hold as long as they do.
+      if (hub.sessions.get(session)?.phase === 'open') {
+        return say(session, { type: 'error', code: reason, message: 'the credentials cannot be checked now', retryable: true, retryAfter })
+      }
+      say(session, { type: 'goodbye', reason, retryAfter })
+      return shut(session, code, reason)
+    })
   }
 
   const hostFor = (door: UplinkServerOptions['doors'][number]): DoorHost => ({
     maxFrame: limits.maxFrame,
+    helloTimeoutMs: limits.helloTimeoutMs,
     isAllowedOrigin,
     admit: (request) => (phase === 'open' ? guests.admit(request) : { status: 503, reason: 'not open', retryAfterMs: 1_000 }),
+    arrived: guests.arrived,
     enter(end, { address, headers, isPlain, credentials }) {
       const session = ++sessions
       counters.connectionsOpened++
@@ -214,17 +219,7 @@ export function createUplinkServer(options: UplinkServerOptions): UplinkServer {
     }
   }
 
-  const revocations = createRevocations({ broker, apply: voided, failed })
-  /** Without them nobody is let in, and a broker that fails once may answer the next time. */
-  async function readRevocations(): Promise<void> {
-    try {
-      await revocations.catchUp()
-    } catch (error) {
-      failed('read what was revoked', error)
-      await new Promise<void>((resolve) => void clock.setTimer(resolve, TICK_MS))
-      if (phase !== 'closed') await readRevocations()
-    }
-  }
+  const revocations = createRevocations({ broker, clock, apply: voided, failed, isClosed: () => phase === 'closed' })
   const presence = createPresence({
     clock, nodeId, isShared: broker.results !== null, tell: broker.tell,
     counts: () => Object.fromEntries([...hub.followers()].filter(([stream]) => channels.find(stream.split('?', 1)[0] ?? '')?.definition.presence === true)),
@@ -238,13 +233,13 @@ export function createUplinkServer(options: UplinkServerOptions): UplinkServer {
       if (!health.brokerIs(state) || phase !== 'open') return
       if (state === 'up') {
         void streams.verify()
-        void readRevocations()
+        void revocations.catchUp()
       }
       tell(state === 'up'
         ? { type: 'notice', code: 'restored', message: 'the server is whole again' }
         : { type: 'notice', code: 'degraded', message: 'the server cannot reach what lies behind it; messages may be late' })
     },
-  }).then(readRevocations).then(() => {
+  }).then(revocations.catchUp).then(() => {
     if (phase === 'opening') phase = 'open'
   })
   ready.catch((error: unknown) => failed('open the broker', error))

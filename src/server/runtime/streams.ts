@@ -3,10 +3,12 @@ import type { Position, StreamMode } from '../../protocol/message.ts'
 import type { ChannelDefinition } from '../access/channel.ts'
 import type { Broker } from '../brokers/broker.ts'
 import type { HubInput } from '../effects.ts'
+import type { Page, PageRequest } from '../paging.ts'
 import type { Entry, History, HistoryLimits, Publication, RecoveryLimits } from '../stream.ts'
 import type { Clock } from './clock.ts'
 import { type Feed, createFeed } from './feed.ts'
 import type { SlowPolicy } from './outbound.ts'
+import { readPage } from './pages.ts'
 
 /** What the streams of a node need. */
 export interface StreamsHost {
@@ -19,7 +21,7 @@ export interface StreamsHost {
   tell(input: HubInput): void
   /** Runs what sends to many, and sends afterwards, one frame to each. */
   together(run: () => void): void
-  sent(publishedAt: number, count: number): void
+  sent(publishedAt: number): void
   repaired(isWhole: boolean): void
   failed(what: string, error: unknown): void
 }
@@ -42,6 +44,8 @@ export interface NodeStreams {
   followed(stream: string, isFollowed: boolean): void
   /** Reads a stream, once it is followed. */
   read(stream: string, position: Position | null, mode: StreamMode): Promise<History>
+  /** Reads a page of a stream, whether it is followed or not. */
+  page(stream: string, definition: ChannelDefinition, request: PageRequest): Promise<Page>
   publish(stream: string, place: StreamPlace, publication: Publication, idempotencyKey?: string): Promise<Position>
   published(stream: string, epoch: string, entry: Entry, publishedAt: number): void
   reset(stream: string, epoch: string): void
@@ -199,6 +203,7 @@ export function createStreams(host: StreamsHost): NodeStreams {
       begun.catch(() => reading.delete(key))
       return begun
     },
+    page: (stream, { keep }, request) => readPage({ broker, stream, recovery: host.recovery, kept: keep?.count ?? host.history.count }, request),
     publish(stream, { channel, definition }, publication, idempotencyKey) {
       const options = { history: { ...host.history, ...definition.keep }, ...(idempotencyKey === undefined ? {} : { idempotencyKey }) }
       return broker.publish(stream, channel, publication, options)

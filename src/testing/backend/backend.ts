@@ -106,6 +106,7 @@ export function createBackend(platform: BackendPlatform, options: BackendOptions
       case 'authenticate': return handling.authenticate(effect, answering())
       case 'handle': return handling.handle(effect, hub?.sessions.get(effect.session)?.clientId ?? '', answering())
       case 'authorize':
+      case 'page':
       case 'read': throw new Error(`a hub in memory answers "${effect.type}" itself`)
       // What a server's runtime needs besides: streams in memory need not be followed, results have no other memory, nobody is banned.
       case 'followed':

@@ -10,13 +10,20 @@ import { channel, everyone, wsDoor } from '../../../src/server/index.ts'
 import { GENEROUS, bare, startServer } from '../runtime/support.ts'
 
 const FRAMES = 50_000
-const FIELDS = ['channels', 'ids', 'messages', 'credentials', 'id', 'channel', 'data', 'payload', 'versions', 'clientId', 'maxFrame', 'timestamp', 'recover', 'ref', 'params', 'mode', '__proto__', 'constructor']
+const FIELDS = ['channels', 'ids', 'messages', 'credentials', 'id', 'channel', 'data', 'payload', 'versions', 'clientId', 'maxFrame', 'timestamp', 'recover', 'ref', 'params', 'mode', 'before', 'after', 'limit', '__proto__', 'constructor']
 
 const value = fc.oneof(
   { weight: 3, arbitrary: fc.jsonValue({ maxDepth: 2 }) },
   fc.constantFrom<unknown>('news', ['news'], [{ channel: 'news', recover: { epoch: 'x', offset: -1 } }], [{ channel: 'news', ref: {} }], ['nowhere'], [null], {}, 0, -1, 1e308, 'toString', ['__proto__']),
 )
+/** Questions about history, most of them nearly right. */
+const question = fc.record({
+  channel: fc.oneof({ weight: 4, arbitrary: fc.constant<unknown>('news') }, { weight: 1, arbitrary: value }),
+  before: fc.oneof(fc.record({ epoch: fc.string(), offset: fc.constantFrom<unknown>(0, 1, -1, 1e308, 9e15, null) }), value), after: value, params: value,
+  limit: fc.oneof(fc.constantFrom<unknown>(1, 0, -1, 1e308, Number.MAX_SAFE_INTEGER, 0.5, '1'), value),
+}, { requiredKeys: ['channel'] })
 const frame = fc.oneof(
+  fc.tuple(fc.oneof({ weight: 3, arbitrary: fc.uuid() as fc.Arbitrary<unknown> }, { weight: 1, arbitrary: value }), question).map(([id, data]) => JSON.stringify({ type: 'history', id, data })),
   fc.string(),
   fc.json({ maxDepth: 3 }),
   fc.tuple(fc.constantFrom(...RESERVED_TYPES, 'order', 'toString', '__proto__', ''), fc.dictionary(fc.constantFrom(...FIELDS), value, { maxKeys: 4 }))
@@ -78,7 +85,7 @@ describe('whatever comes through a door', () => {
     const connect = (): ReturnType<typeof io> => io(`http://127.0.0.1:${port}`, { transports: ['websocket'], reconnection: false, forceNew: true })
     let socket = connect()
     onTestFinished(() => void socket.disconnect())
-    const events = fc.sample(fc.tuple(fc.constantFrom('message', 'message', 'subscribe', 'unsubscribe', 'status', 'authenticate', 'ping', 'order', 'toString', '__proto__'), fc.oneof(frame, value)), { numRuns: FRAMES, seed })
+    const events = fc.sample(fc.tuple(fc.constantFrom('message', 'message', 'subscribe', 'unsubscribe', 'status', 'authenticate', 'ping', 'order', 'history', 'toString', '__proto__'), fc.oneof(frame, value, question)), { numRuns: FRAMES, seed })
     for (const [index, [event, payload]] of events.entries()) {
       if (socket.disconnected && !socket.active) socket = connect()
       socket.emit(event, payload)

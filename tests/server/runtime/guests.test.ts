@@ -82,6 +82,19 @@ describe('guests', () => {
     expect(server.stats().connectedClients).toBe(1)
   })
 
+  it('that leave while they are being judged are forgotten, whatever is found out about them', async () => {
+    const refusals: Array<() => void> = []
+    const sharedLimiter = { consume: () => new Promise<never>((_, reject) => { refusals.push(() => reject({ msBeforeNext: 1_000 })) }) }
+    const { server, url } = await startServer({ sharedLimiter })
+    const socket = await bare(url)
+    await expect.poll(() => refusals.length).toBe(1)
+    socket.socket.close()
+    await expect.poll(() => server.stats().connectedClients).toBe(0)
+    refusals[0]?.()
+    await new Promise((resolve) => { setImmediate(resolve) })
+    expect(server.stats().counters).toMatchObject({ connectionsClosed: 1, closes: {}, turnedAway: {} })
+  })
+
   it('whose credentials take for ever are sent away for now', async () => {
     const { url } = await startServer({ authenticate: () => new Promise(() => undefined), limits: { ...GENEROUS, helloTimeoutMs: 300 } })
     const socket = await bare(url, [], { authorization: 'Bearer x' })

@@ -3,6 +3,7 @@ import type { ServerEnd, ServerHandlers, VirtualClock } from 'uplink/testing'
 import type { ChannelRequest } from '../../../src/protocol/message.ts'
 import type { HubEffect, HubInput, Verdict } from '../../../src/server/effects.ts'
 import { type Hub, createHub } from '../../../src/server/hub.ts'
+import { readPage } from '../../../src/server/paging.ts'
 import { type Results, createResults } from '../../../src/server/results.ts'
 import { type StreamLog, append, createStreamLog, readHistory, trim } from '../../../src/server/stream.ts'
 import type { Rules } from './rules.ts'
@@ -130,6 +131,10 @@ export function createBackend({ clock, random, rules }: { readonly clock: Virtua
         if (conditions.rejecting) return later(between(conditions.handlerMs), () => ({ type: 'handled', question, answer: { ok: false, code: 'invalid', retryable: false } }))
         rules.begun(hub.sessions.get(session)?.clientId ?? '', id, results.epoch)
         return later(between(conditions.handlerMs), () => ({ type: 'handled', question, answer: { ok: true, data: id } }))
+      }
+      case 'page': {
+        const { session, id, request } = effect
+        return later(between(conditions.readMs), () => ({ type: 'paged', session, id, page: readPage(logOf(request.channel), request, RECOVERY, clock.now()) }))
       }
       // What a server's runtime needs besides: streams in memory need not be followed, results have no other memory, nobody is banned.
       case 'followed':

@@ -6,8 +6,8 @@ const schema: object = JSON.parse(readFileSync(new URL('../../../docs/uplink-v1.
 const ajv = new Ajv2020({ strictTypes: false })
 ajv.addSchema(schema, 'uplink.v1')
 
-/** What is wrong with a frame that one end sends; null if nothing. */
-export function checker(end: 'client' | 'server'): (text: string) => string | null {
+/** What is wrong with a frame that one end sends, or with a page of history; null if nothing. */
+export function checker(end: 'client' | 'server' | 'history_page'): (text: string) => string | null {
   const validate = ajv.compile({ $ref: `uplink.v1#/$defs/${end}` })
   return (text) => (validate(JSON.parse(text)) ? null : `${text.slice(0, 300)}: ${ajv.errorsText(validate.errors)}`)
 }
