@@ -56,6 +56,7 @@ describe('the rules', () => {
     ['a re-export upwards', layering(core("export * from '../store/b.ts'")), 'src/core/a.ts:1: '],
     ['an import at run time', layering(core("export const b = () => import('../store/b.ts')")), 'src/core/a.ts:1: '],
     ['a package that the layer may not use', layering(file('src/engine/a.ts', "import { create } from 'zustand'")), 'src/engine/a.ts:1: '],
+    ['a primitive past its own file', layering(file('src/components/parts/a.tsx', "import * as Popover from '@radix-ui/react-popover'")), 'src/components/parts/a.tsx:1: '],
     ['Node in the browser', layering(file('src/testing/a.ts', "import 'node:fs'")), 'src/testing/a.ts:1: '],
     ['the test kit in the engine', layering(file('src/engine/a.ts', "import { b } from '../testing/b.ts'")), 'src/engine/a.ts:1: '],
     ['a folder without a layer', layering(file('src/stuff/a.ts', '')), 'src/stuff/a.ts:1: '],

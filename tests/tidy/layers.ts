@@ -18,10 +18,12 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   'src/store': { layers: ['src/engine', 'src/core', 'src/protocol'], packages: ['zustand/*'] },
   'src/hooks': { layers: ['src/store', 'src/engine', 'src/core', 'src/protocol'], packages: ['react', 'zustand', 'zustand/*'] },
   'src/components': {
-    layers: ['src/hooks'],
+    layers: ['src/components/primitives', 'src/hooks'],
     types: ['src/store', 'src/engine', 'src/core', 'src/protocol'],
-    packages: ['react', 'lucide-react', '@radix-ui/*'],
+    packages: ['react', 'lucide-react'],
   },
+  // One file a primitive, so that whoever takes the sources exchanges that file and nothing else.
+  'src/components/primitives': { layers: [], packages: ['react', '@radix-ui/*'] },
   'src/transports': { layers: ['src/engine', 'src/core', 'src/protocol'], packages: ['ws', 'socket.io-client', 'node:*'] },
   'src/storage': { layers: ['src/engine', 'src/core', 'src/protocol'], packages: ['idb'] },
   'src/server': { layers: ['src/core', 'src/protocol'] },

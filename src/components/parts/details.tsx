@@ -1,11 +1,11 @@
 'use client'
 /** Details on demand: a tooltip for those who hover, a popover with the actions for click, touch and keyboard. */
-import * as Popover from '@radix-ui/react-popover'
-import * as Tooltip from '@radix-ui/react-tooltip'
 import { type ReactElement, type ReactNode, useRef, useState } from 'react'
 import type { Display } from '../../core/display.ts'
 import type { UplinkTarget } from '../../hooks/use-uplink.ts'
 import type { Labels } from '../labels.ts'
+import { Popover, PopoverContent, PopoverTrigger } from '../primitives/popover.tsx'
+import { Tooltip, TooltipContent, TooltipTrigger } from '../primitives/tooltip.tsx'
 import { ReconnectButton } from './actions.tsx'
 import { cx } from './cx.ts'
 import { Explanation } from './explanation.tsx'
@@ -35,39 +35,30 @@ export function Details({ display, labels, target, onReconnect, children }: Deta
   const look = (opens: boolean): Surroundings | null => (opens && trigger.current !== null ? surroundingsOf(trigger.current) : null)
   const facts = <LiveFacts display={display} labels={labels} target={target} />
   return (
-    <Popover.Root open={popover !== null} onOpenChange={(opens) => setPopover(look(opens))}>
-      <Tooltip.Provider delayDuration={300}>
-        <Tooltip.Root open={tooltip !== null && popover === null} onOpenChange={(opens) => setTooltip(look(opens && !returning.current))}>
-          <Tooltip.Trigger asChild>
-            <Popover.Trigger asChild ref={trigger}>{children}</Popover.Trigger>
-          </Tooltip.Trigger>
-          <Tooltip.Portal>
-            <Tooltip.Content sideOffset={6} {...tooltip} data-slot="tooltip" data-state={display.state} className={cx(PANEL, 'uplink:px-3 uplink:py-2')}>
-              {facts}
-            </Tooltip.Content>
-          </Tooltip.Portal>
-        </Tooltip.Root>
-      </Tooltip.Provider>
-      <Popover.Portal>
-        <Popover.Content
-          sideOffset={6}
-          align="end"
-          collisionPadding={8}
-          {...popover}
-          aria-label={labels.details}
-          data-slot="connection-details"
-          data-state={display.state}
-          onCloseAutoFocus={() => {
-            returning.current = true
-            queueMicrotask(() => { returning.current = false })
-          }}
-          className={cx(PANEL, 'uplink:grid uplink:w-64 uplink:max-w-[calc(100vw-1rem)] uplink:gap-3 uplink:p-3 uplink:focus-visible:outline-2 uplink:focus-visible:outline-ring')}
-        >
+    <Popover open={popover !== null} onOpenChange={(opens) => setPopover(look(opens))}>
+      <Tooltip open={tooltip !== null && popover === null} onOpenChange={(opens) => setTooltip(look(opens && !returning.current))}>
+        <TooltipTrigger>
+          <PopoverTrigger ref={trigger}>{children}</PopoverTrigger>
+        </TooltipTrigger>
+        <TooltipContent {...tooltip} data-slot="tooltip" data-state={display.state} className={cx(PANEL, 'uplink:px-3 uplink:py-2')}>
           {facts}
-          <Explanation display={display} labels={labels} target={target} />
-          <ReconnectButton state={display.state} labels={labels} target={target} onReconnect={onReconnect} />
-        </Popover.Content>
-      </Popover.Portal>
-    </Popover.Root>
+        </TooltipContent>
+      </Tooltip>
+      <PopoverContent
+        {...popover}
+        aria-label={labels.details}
+        data-slot="connection-details"
+        data-state={display.state}
+        onFocusReturn={() => {
+          returning.current = true
+          queueMicrotask(() => { returning.current = false })
+        }}
+        className={cx(PANEL, 'uplink:grid uplink:w-64 uplink:max-w-[calc(100vw-1rem)] uplink:gap-3 uplink:p-3 uplink:focus-visible:outline-2 uplink:focus-visible:outline-ring')}
+      >
+        {facts}
+        <Explanation display={display} labels={labels} target={target} />
+        <ReconnectButton state={display.state} labels={labels} target={target} onReconnect={onReconnect} />
+      </PopoverContent>
+    </Popover>
   )
 }
