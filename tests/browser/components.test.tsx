@@ -2,7 +2,7 @@ import { act, cleanup, render, screen } from '@testing-library/react'
 import { userEvent } from 'vitest/browser'
 import type { ReactNode } from 'react'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { ConnectionIndicator, ConnectionStatus, ConnectionStatusCard } from 'uplink'
+import { ConnectionIndicator, ConnectionStatus, ConnectionStatusCard, LabelsProvider } from 'uplink'
 import '../../src/styles.css'
 import { SCENES, STATES, SceneProvider } from '../../stories/support/scenes.tsx'
 import { flashOf, flashes } from './flash.ts'
@@ -57,7 +57,7 @@ describe.each(['light', 'dark'])('in %s', (theme) => {
   })
 })
 
-const LONG = { states: { offline: 'Es wird auf eine Netzwerkverbindung gewartet' } as never, connect: 'Jetzt verbinden' }
+const LONG = { states: { offline: 'Es wird auf eine Netzwerkverbindung gewartet' }, connect: 'Jetzt verbinden' }
 
 describe('every state', () => {
   it.each<[name: string, show: () => ReactNode]>([
@@ -162,13 +162,26 @@ describe('labels', () => {
   it('can be replaced word by word, and numbers follow the locale', () => {
     render(
       <SceneProvider scene={SCENES['connected']}>
-        <ConnectionStatusCard labels={{ locale: 'de', states: { connected: 'Verbunden' } as never, availability: 'Verfügbarkeit' }} />
+        <ConnectionStatusCard labels={{ locale: 'de', states: { connected: 'Verbunden' }, availability: 'Verfügbarkeit' }} />
       </SceneProvider>,
     )
     const card = screen.getByRole('region', { name: 'Connection' })
     expect(card).toHaveTextContent('Verbunden')
     expect(card).toHaveTextContent('1.440')
     expect(card).toHaveTextContent('Latency')
+  })
+})
+
+describe('words for a whole page', () => {
+  it('come from the nearest provider, under those of the component itself', () => {
+    render(
+      <LabelsProvider labels={{ locale: 'de', connection: 'Verbindung', latency: 'Antwortzeit', states: { connected: 'Verbunden' } }}>
+        <SceneProvider scene={SCENES['connected']}><ConnectionStatusCard labels={{ latency: 'Laufzeit' }} /><ConnectionIndicator /></SceneProvider>
+      </LabelsProvider>,
+    )
+    expect(screen.getByRole('button', { name: 'Verbindung: Verbunden' })).toBeInTheDocument()
+    const card = screen.getByRole('region', { name: 'Verbindung' })
+    for (const word of ['Laufzeit', 'Uptime', '1.440']) expect(card).toHaveTextContent(word)
   })
 })
 

@@ -1,7 +1,7 @@
 /** docs/components.md against the components: what one of them has, the other names. */
 import { readFileSync, readdirSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { ENGLISH } from '../../src/components/labels.ts'
+import { ENGLISH } from '../../src/components/labels/english.ts'
 
 const file = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8')
 const docs = file('docs/components.md')

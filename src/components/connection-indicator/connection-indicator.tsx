@@ -3,7 +3,9 @@
 import { type ButtonHTMLAttributes, forwardRef } from 'react'
 import { useConnectionDisplay } from '../../hooks/use-connection-display.ts'
 import type { UplinkTarget } from '../../hooks/use-uplink.ts'
-import { type Labels, withLabels } from '../labels.ts'
+import { CORE_ENGLISH } from '../labels/english/core.ts'
+import type { LabelOverrides } from '../labels/labels.ts'
+import { useLabels } from '../labels/use-labels.tsx'
 import { Announcer } from '../parts/announcer.tsx'
 import { cx } from '../parts/cx.ts'
 import { Details } from '../parts/details.tsx'
@@ -19,7 +21,7 @@ export interface ConnectionIndicatorProps extends Omit<ButtonHTMLAttributes<HTML
   /** Called after the reconnect button was pressed. */
   readonly onReconnect?: () => void
   /** Words to use instead of the English ones. */
-  readonly labels?: Partial<Labels>
+  readonly labels?: LabelOverrides
 }
 
 /**
@@ -32,7 +34,7 @@ export interface ConnectionIndicatorProps extends Omit<ButtonHTMLAttributes<HTML
 export const ConnectionIndicator: React.ForwardRefExoticComponent<ConnectionIndicatorProps & React.RefAttributes<HTMLButtonElement>> =
   forwardRef(function ConnectionIndicator({ uplink: target, showLabel = true, onReconnect, labels: given, className, ...props }, ref) {
     const display = useConnectionDisplay(target)
-    const labels = withLabels(given)
+    const labels = useLabels(CORE_ENGLISH, given)
     const word = labels.states[display.state]
     return (
       <>

@@ -7,7 +7,10 @@ import { useConnectionHistory } from '../../hooks/use-connection-history.ts'
 import { useConnectionStats } from '../../hooks/use-connection-stats.ts'
 import { useLatency } from '../../hooks/use-latency.ts'
 import { type UplinkTarget, useUplink } from '../../hooks/use-uplink.ts'
-import { type Labels, formatCount, formatLatency, formatShare, withLabels } from '../labels.ts'
+import { CORE_ENGLISH } from '../labels/english/core.ts'
+import { formatCount, formatLatency, formatShare } from '../labels/format.ts'
+import type { CoreLabels, LabelOverrides } from '../labels/labels.ts'
+import { useLabels } from '../labels/use-labels.tsx'
 import { ReconnectButton } from '../parts/actions.tsx'
 import { Announcer } from '../parts/announcer.tsx'
 import { Button } from '../parts/button.tsx'
@@ -29,11 +32,11 @@ export interface ConnectionStatusCardProps extends Omit<HTMLAttributes<HTMLEleme
   /** Called after the reconnect button was pressed. */
   readonly onReconnect?: () => void
   /** Words to use instead of the English ones. */
-  readonly labels?: Partial<Labels>
+  readonly labels?: LabelOverrides
 }
 
 interface PartProps {
-  readonly labels: Labels
+  readonly labels: CoreLabels
   readonly target: UplinkTarget | undefined
 }
 
@@ -88,7 +91,7 @@ export const ConnectionStatusCard: React.ForwardRefExoticComponent<ConnectionSta
   forwardRef(function ConnectionStatusCard({ uplink: target, heading, onReconnect, labels: given, className, ...props }, ref) {
     const display = useConnectionDisplay(target)
     const { disconnect } = useUplink(target)
-    const labels = withLabels(given)
+    const labels = useLabels(CORE_ENGLISH, given)
     const title = heading ?? labels.connection
     return (
       <section

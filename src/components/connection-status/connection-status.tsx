@@ -4,7 +4,10 @@ import { type HTMLAttributes, type ReactNode, forwardRef } from 'react'
 import { useConnectionDisplay } from '../../hooks/use-connection-display.ts'
 import { useLatency } from '../../hooks/use-latency.ts'
 import type { UplinkTarget } from '../../hooks/use-uplink.ts'
-import { type Labels, formatLatency, withLabels } from '../labels.ts'
+import { CORE_ENGLISH } from '../labels/english/core.ts'
+import { formatLatency } from '../labels/format.ts'
+import type { CoreLabels, LabelOverrides } from '../labels/labels.ts'
+import { useLabels } from '../labels/use-labels.tsx'
 import { ReconnectButton } from '../parts/actions.tsx'
 import { Announcer } from '../parts/announcer.tsx'
 import { cx } from '../parts/cx.ts'
@@ -26,10 +29,10 @@ export interface ConnectionStatusProps extends Omit<HTMLAttributes<HTMLDivElemen
   /** Called after the reconnect button was pressed. */
   readonly onReconnect?: () => void
   /** Words to use instead of the English ones. */
-  readonly labels?: Partial<Labels>
+  readonly labels?: LabelOverrides
 }
 
-function Latency({ labels, target }: { readonly labels: Labels; readonly target: UplinkTarget | undefined }): ReactNode {
+function Latency({ labels, target }: { readonly labels: CoreLabels; readonly target: UplinkTarget | undefined }): ReactNode {
   const { current, quality } = useLatency(target)
   const spoken = current === null ? labels.unknown : `${formatLatency(current, labels)}, ${labels.qualities[quality]}`
   return (
@@ -53,7 +56,7 @@ export const ConnectionStatus: React.ForwardRefExoticComponent<ConnectionStatusP
   ) {
     const target = uplink ?? url
     const display = useConnectionDisplay(target)
-    const labels = withLabels(given)
+    const labels = useLabels(CORE_ENGLISH, given)
     const word = labels.states[display.state]
     return (
       <div

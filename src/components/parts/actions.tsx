@@ -5,14 +5,14 @@ import type { ReactNode } from 'react'
 import type { DisplayState } from '../../core/display.ts'
 import { useConnection } from '../../hooks/use-connection.ts'
 import { useUplink, type UplinkTarget } from '../../hooks/use-uplink.ts'
-import type { Labels } from '../labels.ts'
+import type { CoreLabels } from '../labels/labels.ts'
 import { Button } from './button.tsx'
 import { Reserved } from './reserved.tsx'
 
 /** Props of {@link ReconnectButton}. */
 export interface ReconnectButtonProps {
   readonly state: DisplayState
-  readonly labels: Labels
+  readonly labels: CoreLabels
   readonly target?: UplinkTarget | undefined
   /** Called after the attempt has begun. */
   readonly onReconnect?: (() => void) | undefined

@@ -2,16 +2,17 @@
 /** What a screen reader is told: losses, recoveries and failures, once each. Never what ticks. */
 import { type ReactNode, useEffect, useRef } from 'react'
 import { type UplinkTarget, useUplink } from '../../hooks/use-uplink.ts'
-import { type Labels, formatDuration } from '../labels.ts'
+import { formatDuration } from '../labels/format.ts'
+import type { CoreLabels } from '../labels/labels.ts'
 import { type News, takeSeat } from './news.ts'
 
 /** Props of {@link Announcer}. */
 export interface AnnouncerProps {
-  readonly labels: Labels
+  readonly labels: CoreLabels
   readonly target?: UplinkTarget | undefined
 }
 
-function sentence(news: News, labels: Labels): string {
+function sentence(news: News, labels: CoreLabels): string {
   switch (news.kind) {
     case 'lost': return labels.announceLost
     case 'behind': return labels.announceCatchingUp

@@ -3,7 +3,7 @@
 import { type ReactElement, type ReactNode, useRef, useState } from 'react'
 import type { Display } from '../../core/display.ts'
 import type { UplinkTarget } from '../../hooks/use-uplink.ts'
-import type { Labels } from '../labels.ts'
+import type { CoreLabels } from '../labels/labels.ts'
 import { Popover, PopoverContent, PopoverTrigger } from '../primitives/popover.tsx'
 import { Tooltip, TooltipContent, TooltipTrigger } from '../primitives/tooltip.tsx'
 import { ReconnectButton } from './actions.tsx'
@@ -15,7 +15,7 @@ import { type Surroundings, surroundingsOf } from './surroundings.ts'
 /** Props of {@link Details}. */
 export interface DetailsProps {
   readonly display: Display
-  readonly labels: Labels
+  readonly labels: CoreLabels
   readonly target?: UplinkTarget | undefined
   /** Called after the reconnect button was pressed. */
   readonly onReconnect?: (() => void) | undefined

@@ -4,13 +4,13 @@ import type { ReactNode } from 'react'
 import type { Display } from '../../core/display.ts'
 import type { UplinkTarget } from '../../hooks/use-uplink.ts'
 import { useConnection } from '../../hooks/use-connection.ts'
-import type { Labels } from '../labels.ts'
+import type { CoreLabels } from '../labels/labels.ts'
 import { Countdown } from './ticking.tsx'
 
 /** Props of {@link Explanation}. */
 export interface ExplanationProps {
   readonly display: Display
-  readonly labels: Labels
+  readonly labels: CoreLabels
   readonly target?: UplinkTarget | undefined
 }
 

@@ -5,7 +5,8 @@ import type { Display } from '../../core/display.ts'
 import { useConnection } from '../../hooks/use-connection.ts'
 import { useLatency } from '../../hooks/use-latency.ts'
 import type { UplinkTarget } from '../../hooks/use-uplink.ts'
-import { type Labels, formatCount, formatLatency } from '../labels.ts'
+import { formatCount, formatLatency } from '../labels/format.ts'
+import type { CoreLabels } from '../labels/labels.ts'
 import { Elapsed } from './ticking.tsx'
 
 /** Props of {@link Facts}. */
@@ -30,7 +31,7 @@ export function Facts({ rows }: FactsProps): ReactNode {
 /** Props of {@link LiveFacts}. */
 export interface LiveFactsProps {
   readonly display: Display
-  readonly labels: Labels
+  readonly labels: CoreLabels
   readonly target?: UplinkTarget | undefined
 }
 

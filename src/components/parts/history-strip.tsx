@@ -2,7 +2,8 @@
 /** The recent past as a strip: one bar for each change of state, as wide as all others, newest at the end. */
 import type { ReactNode } from 'react'
 import type { Transition } from '../../core/history.ts'
-import { type Labels, formatCount, pluralOf } from '../labels.ts'
+import { formatCount, pluralOf } from '../labels/format.ts'
+import type { CoreLabels } from '../labels/labels.ts'
 import { FILLS } from './state-icon.tsx'
 
 const BARS = 24
@@ -10,7 +11,7 @@ const BARS = 24
 /** Props of {@link HistoryStrip}. */
 export interface HistoryStripProps {
   readonly history: readonly Transition[]
-  readonly labels: Labels
+  readonly labels: CoreLabels
 }
 
 /** Bars coloured, filled and sized by state: tall is connected, half is under way, short is down. */

@@ -2,7 +2,8 @@
 /** The recent round trips as a line. */
 import type { ReactNode } from 'react'
 import type { LatencySnapshot } from '../../core/latency.ts'
-import { type Labels, formatCount, formatLatency, pluralOf } from '../labels.ts'
+import { formatCount, formatLatency, pluralOf } from '../labels/format.ts'
+import type { CoreLabels } from '../labels/labels.ts'
 
 const WIDTH = 120
 const HEIGHT = 28
@@ -11,7 +12,7 @@ const POINTS = 40
 /** Props of {@link LatencySparkline}. */
 export interface LatencySparklineProps {
   readonly latency: LatencySnapshot
-  readonly labels: Labels
+  readonly labels: CoreLabels
 }
 
 /** A sparkline from zero to the largest of the last round trips, so that its height means something. */

@@ -3,12 +3,13 @@
 import type { ReactNode } from 'react'
 import { useClock } from '../../hooks/use-clock.ts'
 import type { UplinkTarget } from '../../hooks/use-uplink.ts'
-import { type Labels, formatDuration } from '../labels.ts'
+import { formatDuration } from '../labels/format.ts'
+import type { CoreLabels } from '../labels/labels.ts'
 
 /** Props of the counting texts. `at` is epoch ms. */
 export interface TickingProps {
   readonly at: number
-  readonly labels: Labels
+  readonly labels: CoreLabels
   readonly target?: UplinkTarget | undefined
 }
 
