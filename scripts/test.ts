@@ -22,19 +22,20 @@ interface Step {
 }
 
 const script = (name: string): Step => ({ name, command: ['npm', 'run', '--silent', name] })
-const project = (name: string): Step => ({
+const project = (name: string, ...flags: readonly string[]): Step => ({
   name,
   report: join(reports, `${name}.json`),
   command: [
     process.execPath, join(root, 'node_modules', 'vitest', 'vitest.mjs'), 'run', '--project', `${name}*`,
-    '--reporter=default', '--reporter=json', `--outputFile.json=${join(reports, `${name}.json`)}`,
+    '--reporter=default', '--reporter=json', `--outputFile.json=${join(reports, `${name}.json`)}`, ...flags,
   ],
 })
 
 /** What fails quickly comes first, and the build before what needs it. */
 const STEPS: readonly Step[] = [
   script('lint'), script('typecheck'), script('build'),
-  project('node'), project('types'), project('package'), project('browser'), project('stories'), project('e2e'),
+  // More workers than a machine with two cores would get: half of the time goes into waiting for servers that are gone, hang or come back.
+  project('node', '--maxWorkers=3'), project('types'), project('package'), project('browser'), project('stories'), project('e2e'),
   script('build-storybook'),
 ]
 

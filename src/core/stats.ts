@@ -30,12 +30,10 @@ export interface LastError {
   readonly at: number
 }
 
-interface Rates {
-  received: number
-  sent: number
-  bytesReceived: number
-  bytesSent: number
-}
+/** The counters that are shown as rates as well. */
+const RATED = ['messagesReceived', 'messagesSent', 'bytesReceived', 'bytesSent'] as const
+
+type Rates = Record<(typeof RATED)[number], number>
 
 interface Mark extends Rates {
   at: number
@@ -68,13 +66,15 @@ export interface ConnectionStats {
 /** How quickly a shown rate follows the real one, in ms. */
 const RATE_TIME_MS = 1_000
 
+const NO_RATES: Readonly<Rates> = { messagesReceived: 0, messagesSent: 0, bytesReceived: 0, bytesSent: 0 }
+
 /** Counters at zero. */
 export function createStats(): Stats {
   return {
     messagesReceived: 0, messagesSent: 0, bytesReceived: 0, bytesSent: 0, malformed: 0, errors: 0, dropped: 0,
     connections: 0, wantedSince: null, connectedAt: null, wantedMs: 0, connectedMs: 0, lastError: null,
-    rates: { received: 0, sent: 0, bytesReceived: 0, bytesSent: 0 },
-    mark: { at: -Infinity, received: 0, sent: 0, bytesReceived: 0, bytesSent: 0 },
+    rates: { ...NO_RATES },
+    mark: { at: -Infinity, ...NO_RATES },
   }
 }
 
@@ -109,21 +109,14 @@ function measureRates(stats: Stats, at: number): void {
   const { mark, rates } = stats
   const elapsed = at - mark.at
   if (elapsed < 100 && elapsed >= 0) return
-  if (elapsed > 0 && elapsed < 60_000) {
-    // One step of an exponential average whose weight depends on the time since the last look, so
-    // that looking rarely or often shows the same rate.
-    const gain = 1 - Math.exp(-elapsed / RATE_TIME_MS)
-    const follow = (rate: number, count: number): number => rate + ((count * 1_000) / elapsed - rate) * gain
-    rates.received = follow(rates.received, stats.messagesReceived - mark.received)
-    rates.sent = follow(rates.sent, stats.messagesSent - mark.sent)
-    rates.bytesReceived = follow(rates.bytesReceived, stats.bytesReceived - mark.bytesReceived)
-    rates.bytesSent = follow(rates.bytesSent, stats.bytesSent - mark.bytesSent)
+  // One step of an exponential average whose weight depends on the time since the last look, so that looking
+  // rarely or often shows the same rate; after a pause too long for that, the rates stay until the next look.
+  const gain = elapsed > 0 && elapsed < 60_000 ? 1 - Math.exp(-elapsed / RATE_TIME_MS) : 0
+  for (const name of RATED) {
+    if (gain > 0) rates[name] += (((stats[name] - mark[name]) * 1_000) / elapsed - rates[name]) * gain
+    mark[name] = stats[name]
   }
   mark.at = at
-  mark.received = stats.messagesReceived
-  mark.sent = stats.messagesSent
-  mark.bytesReceived = stats.bytesReceived
-  mark.bytesSent = stats.bytesSent
 }
 
 /** A look at the counters. `at` in epoch ms; looks closer together than 100 ms share their rates. */
@@ -137,8 +130,8 @@ export function statsSnapshot(stats: Stats, at: number): ConnectionStats {
     messagesSent: stats.messagesSent,
     bytesReceived: stats.bytesReceived,
     bytesSent: stats.bytesSent,
-    receivedPerSecond: stats.rates.received,
-    sentPerSecond: stats.rates.sent,
+    receivedPerSecond: stats.rates.messagesReceived,
+    sentPerSecond: stats.rates.messagesSent,
     bytesReceivedPerSecond: stats.rates.bytesReceived,
     bytesSentPerSecond: stats.rates.bytesSent,
     reconnections: Math.max(0, stats.connections - 1),

@@ -30,11 +30,11 @@ export const BUDGETS: readonly Budget[] = [
   { name: 'uplink/storage/memory', code: "export { memory } from 'uplink/storage/memory'", external: [], imports: [], goalBytes: 3_300, mostBytes: 3_300, browser: true },
   { name: 'uplink/storage/local-storage', code: "export { webStorage } from 'uplink/storage/local-storage'", external: [], imports: [], goalBytes: 4_550, mostBytes: 4_550, browser: true },
   { name: 'uplink/storage/indexed-db', code: "export { indexedDb } from 'uplink/storage/indexed-db'", external: ['idb'], imports: ['idb'], goalBytes: 4_900, mostBytes: 4_900, browser: true },
-  { name: 'uplink/testing', code: "export * from 'uplink/testing'", external: [], imports: [], goalBytes: 16_000, mostBytes: 16_600, browser: true },
+  { name: 'uplink/testing', code: "export * from 'uplink/testing'", external: [], imports: [], goalBytes: 16_000, mostBytes: 17_900, browser: true },
   { name: 'uplink/testing/node', code: "export * from 'uplink/testing/node'", external: ['node:*'], imports: ['node:net'], goalBytes: 3_000, mostBytes: 3_000, browser: false },
-  { name: 'uplink/testing/react', code: "export * from 'uplink/testing/react'", external: [...REACT, 'zustand', 'zustand/*', '@testing-library/react'], imports: ['@testing-library/react', 'react', 'react/jsx-runtime', 'zustand/vanilla'], goalBytes: 40_400, mostBytes: 40_400, browser: true },
-  { name: 'uplink/testing/msw', code: "export * from 'uplink/testing/msw'", external: ['msw'], imports: ['msw'], goalBytes: 11_400, mostBytes: 11_400, browser: true },
-  { name: 'uplink/testing/server', code: "export * from 'uplink/testing/server'", external: ['ws', 'node:*'], imports: ['ws'], goalBytes: 11_800, mostBytes: 11_800, browser: false },
+  { name: 'uplink/testing/react', code: "export * from 'uplink/testing/react'", external: [...REACT, 'zustand', 'zustand/*', '@testing-library/react'], imports: ['@testing-library/react', 'react', 'react/jsx-runtime', 'zustand/vanilla'], goalBytes: 40_400, mostBytes: 41_800, browser: true },
+  { name: 'uplink/testing/msw', code: "export * from 'uplink/testing/msw'", external: ['msw'], imports: ['msw'], goalBytes: 11_400, mostBytes: 12_700, browser: true },
+  { name: 'uplink/testing/server', code: "export * from 'uplink/testing/server'", external: ['ws', 'node:*'], imports: ['ws'], goalBytes: 11_800, mostBytes: 13_100, browser: false },
 ]
 
 /** The components' own code: what they add to hooks and stores, peers external. */
