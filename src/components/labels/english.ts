@@ -1,6 +1,7 @@
 /** The whole catalogue in English: a start for translations. Components import the groups they use instead. */
 import { CORE_ENGLISH } from './english/core.ts'
+import { FRESHNESS_ENGLISH } from './english/freshness.ts'
 import type { Labels } from './labels.ts'
 
 /** The catalogue in English. */
-export const ENGLISH: Labels = { ...CORE_ENGLISH }
+export const ENGLISH: Labels = { ...CORE_ENGLISH, ...FRESHNESS_ENGLISH }

@@ -6,6 +6,7 @@
 import type { Cause, DisplayState } from '../../core/display.ts'
 import type { Quality } from '../../core/latency.ts'
 import type { Remedy } from '../../protocol/close.ts'
+import type { FreshnessLabels } from './english/freshness.ts'
 
 /** A plural form, as `Intl.PluralRules` names it. */
 export type Plural = Intl.LDMLPluralRule
@@ -49,7 +50,7 @@ export interface CoreLabels extends Locale {
 }
 
 /** The whole catalogue. Each family of components adds its group here, in `english/`, and in every translation. */
-export interface Labels extends CoreLabels {}
+export interface Labels extends CoreLabels, FreshnessLabels {}
 
 /** Words to use instead; tables (`states`, `causes`, …) entry by entry. */
 export type LabelOverrides = { readonly [Name in keyof Labels]?: Labels[Name] extends Readonly<Record<string, string>> ? Partial<Labels[Name]> : Labels[Name] }
