@@ -56,7 +56,7 @@ export interface ChannelView<Value> {
   readonly source: 'live'
   /** The data is older than `staleAfter`, or the channel is not live any more. */
   readonly isStale: boolean
-  /** When the last message came, in epoch ms. */
+  /** When the last message came, in epoch ms; of several between two flushes, when they were shown. */
   readonly updatedAt: number | null
   /** The data is as of this time (epoch ms); `null` while it is current, and before it ever was. */
   readonly asOf: number | null
@@ -120,6 +120,8 @@ export function createChannelView<Data, Value>(options: ViewOptions<Data, Value>
   let snapshotting: Refetch<Data> | undefined
   /** A flush that will show it is asked for. Asking again with every message would do nothing, at its price. */
   let isDue = false
+  /** Messages have come since then. They are as old as the flush: clocks of browsers cost more than all the rest of this. */
+  let isNewer = false
 
   const createSnapshotting = (): Refetch<Data> => createRefetch<Data, Value>({
     get: (request) => current.refetch?.(request) as Value | Promise<Value>,
@@ -152,7 +154,8 @@ export function createChannelView<Data, Value>(options: ViewOptions<Data, Value>
   const store = createStore<ChannelView<Value>>(() => view(platform.now(), platform.time()))
 
   function show(now: number, time: number): void {
-    isDue = false
+    if (isNewer) heardAt = now
+    isDue = isNewer = false
     shownAt = now
     throttleTimer = undefined
     const { buffer, staleAfter } = current
@@ -176,14 +179,15 @@ export function createChannelView<Data, Value>(options: ViewOptions<Data, Value>
   }
 
   function changed(): void {
-    if (isDue) return
+    if (isDue || throttleTimer !== undefined) return
     const { throttle } = current
     if (throttle === undefined || platform.now() - shownAt >= throttle) due()
-    else throttleTimer ??= platform.setTimer(due, shownAt + throttle - platform.now())
+    else throttleTimer = platform.setTimer(due, shownAt + throttle - platform.now())
   }
 
   function accept(data: Data, message: Message<Data>): void {
-    heardAt = platform.now()
+    if (isDue) isNewer = true
+    else heardAt = platform.now()
     error = null
     const { onMessage } = current
     try {
@@ -261,7 +265,7 @@ export function createChannelView<Data, Value>(options: ViewOptions<Data, Value>
         lease.release()
         snapshotting?.stop()
         scheduler.cancel(show)
-        isDue = false
+        isDue = isNewer = false
         for (const timer of [throttleTimer, staleTimer]) if (timer !== undefined) platform.clearTimer(timer)
         throttleTimer = undefined
         staleTimer = undefined

@@ -53,6 +53,26 @@ describe('a view of a channel', () => {
     expect(view.getState()).toMatchObject({ status: 'idle', error: { code: 'UPLINK_OPTION_INVALID' } })
   })
 
+  it('dates the data by its message, and of several in one frame by the frame, for one look at the clock', async () => {
+    const { shown, tick, platform } = await viewing<number | undefined>({})
+    shown()
+    tick(1)
+    const first = platform.time()
+    platform.clock.advance(3)
+    expect(shown()).toMatchObject({ data: 1, updatedAt: first })
+    platform.clock.advance(20)
+    let looks = 0
+    const now = platform.now.bind(platform)
+    platform.now = () => (looks++, now())
+    for (let offset = 2; offset <= 101; offset++) tick(offset)
+    // The inbound path looks once a frame of the wire; the view once for all of them.
+    expect(looks).toBe(101)
+    platform.clock.advance(3)
+    expect(shown()).toMatchObject({ data: 101, updatedAt: platform.time() })
+    platform.clock.advance(20)
+    expect(shown()).toMatchObject({ updatedAt: platform.time() - 20 })
+  })
+
   it('says that it is catching up, as of when its data is, and what the outage cost', async () => {
     const { shown, tick, confirm, server, platform } = await viewing<number | undefined>({})
     tick(1)
