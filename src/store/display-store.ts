@@ -14,6 +14,7 @@ export interface DisplayStore extends ReadableStore<Display> {
 export function createDisplayStore(connection: Connection, platform: Platform, policy: DisplayPolicy): DisplayStore {
   let machine = createDisplay()
   let timer: TimerHandle | undefined
+  const first: Display = { ...machine.shown, state: 'connecting' }
   const store = createStore<Display>(() => machine.shown)
 
   function look(): void {
@@ -29,7 +30,8 @@ export function createDisplayStore(connection: Connection, platform: Platform, p
 
   return {
     getState: store.getState,
-    getInitialState: store.getInitialState,
+    // What a server renders will be connecting once it is mounted: the first HTML says so, and nothing flashes.
+    getInitialState: () => first,
     subscribe: store.subscribe,
     destroy() {
       forget()

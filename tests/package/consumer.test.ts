@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { installUplink } from '../../scripts/pack.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const project = mkdtempSync(join(tmpdir(), 'uplink-consumer-'))
@@ -52,11 +53,7 @@ createUplink({ url: 'wss://example.com/ws', heartbeatMs: 1 })
 `
 
 beforeAll(() => {
-  const packed = execFileSync('npm', ['pack', '--ignore-scripts', '--json', '--pack-destination', project], { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
-  const [{ filename }] = JSON.parse(packed) as [{ filename: string }]
-  const installed = join(project, 'node_modules', 'uplink')
-  mkdirSync(installed, { recursive: true })
-  execFileSync('tar', ['-xzf', join(project, filename), '-C', installed, '--strip-components=1'])
+  installUplink(project)
   for (const peer of PEERS) {
     const link = join(project, 'node_modules', peer)
     mkdirSync(dirname(link), { recursive: true })
