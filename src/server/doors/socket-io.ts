@@ -2,14 +2,13 @@
  * The Socket.IO door, for stock clients and for our own over `uplink/transports/socket-io`. Positions ride in the
  * messages, so both doors resume alike; Socket.IO's own recovery of sessions is not used.
  */
-import { randomUUID } from 'node:crypto'
-import type { IncomingMessage, Server as HttpServer } from 'node:http'
+import type { Server as HttpServer } from 'node:http'
 import type { Server as SecureServer } from 'node:https'
 import { Server, type Socket } from 'socket.io'
 import { SUBPROTOCOL } from '../../protocol/uplink-v1.ts'
-import type { Door, DoorEnd, DoorHost, OpenDoor } from './door.ts'
-import { framesOf } from './pre-framed.ts'
+import type { Door, DoorHost, OpenDoor } from './door.ts'
 import { addressOf, bearerOf } from './request.ts'
+import { type Answered, type Carrier, endOf, packetOf } from './socket-io-end.ts'
 
 /** Options of {@link socketIoDoor}. */
 export interface SocketIoDoorOptions {
@@ -23,35 +22,11 @@ export interface SocketIoDoorOptions {
   readonly trustedProxies?: number
 }
 
-/** What goes to a client, made once for everybody: the frame, the packet, and its WebSocket frame. */
-interface Packet {
-  readonly text: string
-  readonly data: string
-  readonly options: { readonly compress: false; readonly wsPreEncodedFrame: readonly Buffer[] }
-}
-
-/** The part of an Engine.IO socket that is used here; it takes packets which are encoded already. */
-interface Carrier {
-  readonly request: IncomingMessage
-  write(data: string, options: Packet['options'], sent: () => void): unknown
-  close(isAtOnce: boolean): void
-  once(event: 'close', listener: () => void): unknown
-}
-
 const BYTES_A_UNIT = 3
-const ANSWERS_MOST = 1_000
 /** A timer cannot be set for longer. */
 const TIMER_LONGEST_MS = 2 ** 31 - 1
-/** So much waits in a socket of Node before it says so. */
-const WORTH_A_LOOK = 16_384
 /** Requests that stock clients send as events of their own; everything else is a message, or `message` and holds one. */
 const REQUESTS: ReadonlySet<string> = new Set(['subscribe', 'unsubscribe', 'authenticate', 'status', 'ping', 'heartbeat'])
-
-function packetOf(text: string, isPlain: boolean): Packet {
-  // Engine.IO's 4 is a message, Socket.IO's 2 an event. Stock clients get an object, ours the text it decodes itself.
-  const data = `2["message",${isPlain ? text : JSON.stringify(text)}]`
-  return { text, data, options: { compress: false, wsPreEncodedFrame: [framesOf(`4${data}`)] } }
-}
 
 /** What an event means, as a frame. */
 function frameOf(event: string, payload: unknown, id: string | undefined): string {
@@ -143,65 +118,5 @@ function openDoor(host: DoorHost, { server, path = '/socket.io', transports = ['
       io.disconnectSockets(true)
       io.engine.close()
     },
-  }
-}
-
-type Answered = (frame: unknown) => void
-
-/** Callbacks of stock clients (`emitWithAck`), by the id that their message was given. */
-class Answers {
-  #waiting: Map<string, Answered> | null = null
-
-  /** Gives the message an id, under which the callback gets its `ack` or `nack`. */
-  expect(answered: Answered): string | undefined {
-    this.#waiting ??= new Map()
-    // Who never hears of so many has other worries; the message goes on without a callback.
-    if (this.#waiting.size >= ANSWERS_MOST) return undefined
-    const id = randomUUID()
-    this.#waiting.set(id, answered)
-    return id
-  }
-
-  /** Whether the frame is an answer that a callback waits for. */
-  take(text: string): boolean {
-    if (this.#waiting === null || this.#waiting.size === 0 || !/^\{"type":"n?ack"/.test(text)) return false
-    const frame = JSON.parse(text) as { readonly id: string }
-    const answered = this.#waiting.get(frame.id)
-    if (answered === undefined) return false
-    this.#waiting.delete(frame.id)
-    answered(frame)
-    return true
-  }
-}
-
-function endOf(socket: Socket, isPlain: boolean): DoorEnd & { readonly answers: Answers } {
-  const answers = new Answers()
-  const carrier = socket.conn as unknown as Carrier
-  /** Sizes of what was sent and not taken, oldest first; Engine.IO tells of each when it is. */
-  let sizes: number[] = []
-  let taken = 0
-  let waiting = 0
-  const sent = (): void => {
-    waiting -= sizes[taken++] ?? 0
-    if (taken < sizes.length && taken < 1_024) return
-    sizes = sizes.slice(taken)
-    taken = 0
-  }
-  return {
-    answers,
-    send(packet) {
-      const { text, data, options } = packet as Packet
-      if (socket.conn.readyState !== 'open' || answers.take(text)) return true
-      sizes.push(data.length)
-      waiting += data.length
-      carrier.write(data, options, sent)
-      return waiting < WORTH_A_LOOK
-    },
-    close(code, reason) {
-      if (isPlain) socket.emit('message', { type: 'goodbye', reason, closeCode: code })
-      else socket.emit('uplink:close', code, reason)
-      socket.disconnect(true)
-    },
-    waitingBytes: () => waiting,
   }
 }
