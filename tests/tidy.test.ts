@@ -25,7 +25,7 @@ describe('the sources', () => {
   it('never import an index', () => nothing(src.flatMap(ownIndex)))
   it('hold one idea a file', () => nothing(src.flatMap(length)))
   it('are pure in core, protocol and the hub of the server', () => {
-    const pure = /^src\/((core|protocol)\/|server\/(allowances|effects|followers|history|host|hub|identification|joining|memory|messages|paging|results|revoked|session|stream|subscriptions)\.ts$)/
+    const pure = /^src\/((core|protocol)\/|server\/(allowances|effects|followers|history|host|hub|identification|joining|memory|messages|paging|requests|results|revoked|session|stream|subscriptions)\.ts$)/
     nothing(src.filter(({ path }) => pure.test(path)).flatMap(purity))
   })
   it("begin with 'use client' wherever React is used", () => nothing(src.flatMap(clientDirective)))

@@ -3,8 +3,9 @@
  * is the hot path of the server: a frame is made once, and goes to everybody by one effect.
  */
 import type { Position } from '../protocol/message.ts'
+import { batchFrames, batchOf, standingFrames } from './frames.ts'
 import type { HubHost } from './host.ts'
-import { type Session, type Subscription, batchFrames, batchOf, standingFrames } from './session.ts'
+import type { Session, Subscription } from './session.ts'
 import type { Entry, History } from './stream.ts'
 
 /** The followers of one stream; changed in place. */

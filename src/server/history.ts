@@ -2,10 +2,11 @@
 import type { Message } from '../protocol/message.ts'
 import { spend } from './allowances.ts'
 import type { HubInput } from './effects.ts'
+import { WRAPPING, answerFrame } from './frames.ts'
 import type { HubHost } from './host.ts'
 import { shutOut } from './messages.ts'
 import { type Page, readQuestion, within } from './paging.ts'
-import { type Session, WRAPPING, answerFrame } from './session.ts'
+import type { Session } from './session.ts'
 
 /** Questions about history. */
 export interface Histories {

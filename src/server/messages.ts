@@ -3,11 +3,12 @@ import type { Message } from '../protocol/message.ts'
 import { RESERVED_TYPES, STATUS_IDS_MOST } from '../protocol/uplink-v1.ts'
 import { spend } from './allowances.ts'
 import type { HubInput } from './effects.ts'
+import { answerFrame, tellable } from './frames.ts'
 import type { HubHost } from './host.ts'
 import { use } from './idleness.ts'
 import { refusalAnswer } from './reject.ts'
 import type { Answer, Results } from './results.ts'
-import { type Session, answerFrame, tellable } from './session.ts'
+import type { Session } from './session.ts'
 
 /** What becomes of messages. */
 export interface Messages {

@@ -1,6 +1,6 @@
 /** A page of history: what is asked, which messages it holds, and how much of it goes out at once. Pure. docs/PROTOCOL.md, section 6. */
 import type { ChannelRequest } from '../protocol/message.ts'
-import { readRequest } from './session.ts'
+import { readRequest } from './requests.ts'
 import { type Entry, type History, type RecoveryLimits, type StreamLog, readHistory } from './stream.ts'
 
 /** What is asked of a history: what lies next to the position `recover`, or the newest messages where there is none. */

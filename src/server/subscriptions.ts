@@ -6,10 +6,12 @@ import type { ChannelRequest, Position } from '../protocol/message.ts'
 import type { ServerLimits } from '../protocol/uplink-v1.ts'
 import type { HubInput, Permission } from './effects.ts'
 import { type Followers, createFollowers, endLive, fanOut, goLive, heldBy, holdBack } from './followers.ts'
+import { framesFor, standingFrames } from './frames.ts'
 import type { HubHost } from './host.ts'
 import { use } from './idleness.ts'
 import { joined, newerThan } from './joining.ts'
-import { type Session, type Subscription, framesFor, readRequest, standingFrames } from './session.ts'
+import { readRequest } from './requests.ts'
+import type { Session, Subscription } from './session.ts'
 import { type Entry, type History, conflate, isWhole } from './stream.ts'
 
 /** The subscriptions of all sessions. */

@@ -1,7 +1,7 @@
 /** Frames on their way to clients: encoded once for everybody, and never more of them waiting than a client may cost. */
 import type { CatchUp, HubEffect, HubInput } from '../effects.ts'
 import type { Door, DoorEnd } from '../doors/door.ts'
-import { batchOf } from '../session.ts'
+import { batchOf } from '../frames.ts'
 import type { Clock } from './clock.ts'
 
 /** What is done with messages of a channel for a client that is too slow. */
