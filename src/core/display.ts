@@ -16,7 +16,7 @@ export type DisplayState = ConnectionState | 'offline' | 'cooldown' | 'catching_
 
 /** Why the connection (or, for `behind`, a part of the data) is not there, as a person would put it. */
 export type Cause =
-  | 'none' | 'user' | 'behind' | 'network_offline' | 'unreachable' | 'lost' | 'silent' | 'restarting' | 'overloaded'
+  | 'none' | 'user' | 'behind' | 'starting' | 'never_connected' | 'network_offline' | 'unreachable' | 'lost' | 'silent' | 'restarting' | 'overloaded'
   | 'unauthorized' | 'refused' | 'misconfigured'
 
 /** The facts it is made from; times are epoch ms. */
@@ -145,7 +145,7 @@ function causeOf(facts: DisplayFacts, state: DisplayState): Cause {
   if (state === 'disconnected' || state === 'disconnecting') return facts.error === null ? 'user' : 'lost'
   if (state === 'offline') return 'network_offline'
   const { error } = facts
-  if (error === null) return 'none'
+  if (error === null) return 'starting'
   switch (error.code) {
     case 'UPLINK_SIGNED_OUT':
     case 'UPLINK_IDENTITY_MISMATCH':
@@ -155,11 +155,17 @@ function causeOf(facts: DisplayFacts, state: DisplayState): Cause {
     case 'UPLINK_HEARTBEAT_TIMEOUT': return 'silent'
     case 'UPLINK_URL_INVALID':
     case 'UPLINK_NO_WEBSOCKET': return 'misconfigured'
-    default: return error.closeCode === 1012 ? 'restarting' : facts.everConnected ? 'lost' : 'unreachable'
+    // What answers no longer is not what has never answered: the one heals by itself, the other may be a firewall.
+    default:
+      if (error.closeCode === 1012) return 'restarting'
+      if (!facts.everConnected) return 'never_connected'
+      return error.code === 'UPLINK_CONNECTION_LOST' ? 'lost' : 'unreachable'
   }
 }
 
 function remedyOf(facts: DisplayFacts, state: DisplayState, cause: Cause): Remedy {
+  if (cause === 'never_connected') return 'check_access'
+  if (cause === 'overloaded' && state === 'connecting') return 'wait'
   if (state === 'connected' || state === 'catching_up' || state === 'connecting' || state === 'disconnecting') return 'none'
   if (state === 'disconnected') return 'reconnect'
   if (state === 'offline') return 'check_network'

@@ -14,7 +14,7 @@
 export type CloseAdvice = 'retry' | 'later' | 'authorize' | 'fatal'
 
 /** What a person in front of the screen can do about a state. */
-export type Remedy = 'none' | 'wait' | 'check_network' | 'reconnect' | 'sign_in' | 'reload' | 'contact'
+export type Remedy = 'none' | 'wait' | 'check_network' | 'check_access' | 'reconnect' | 'sign_in' | 'reload' | 'contact'
 
 /** One row of the table. */
 export interface CloseMeaning {

@@ -41,6 +41,8 @@ function live(scene: Scene, ms = 200_000): Scene {
   for (let elapsed = 0; elapsed < ms; elapsed += 1_000) {
     for (let n = 0; n < 7; n++) if (scene.uplink.getState().state === 'connected') scene.server.socket().receive({ type: 'tick', data: n })
     scene.platform.clock.advance(1_000)
+    // Rates are measured from one look to the next.
+    scene.uplink.stats.getState()
   }
   return scene
 }

@@ -2,19 +2,22 @@
 import { act, cleanup, render, screen } from '@testing-library/react'
 import { StrictMode } from 'react'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { ConnectionIndicator, ConnectionStatus, ConnectionStatusCard } from 'uplink'
+import { Announcer, ConnectionIndicator, ConnectionStatus, ConnectionStatusCard } from 'uplink'
 import { type Scene, SCENES, SceneProvider, resuming } from '../../stories/support/scenes.tsx'
 import { stage } from './support.tsx'
 
 afterEach(cleanup)
 
-/** Collects what all live regions of the page say from now on. */
+/** Collects what all live regions of the page say from now on: of a region that is not atomic, what changed in it. */
 function listen(): string[] {
   const spoken: string[] = []
   new MutationObserver((records) => {
-    for (const { target } of records) {
-      const region = (target instanceof Element ? target : target.parentElement)?.closest('[role="status"]')
-      if (region !== null && region !== undefined) spoken.push(region.textContent ?? '')
+    for (const { target, addedNodes } of records) {
+      const place = target instanceof Element ? target : target.parentElement
+      const region = place?.closest('[role="status"]')
+      if (region === null || region === undefined || place === null) continue
+      const said = region.getAttribute('aria-atomic') === 'false' ? place : region
+      if (said.textContent !== '' && (target.nodeType === Node.TEXT_NODE || addedNodes.length > 0)) spoken.push(said.textContent ?? '')
     }
   }).observe(document.body, { childList: true, characterData: true, subtree: true })
   return spoken
@@ -44,6 +47,53 @@ function outage() {
     },
   }
 }
+
+describe('the live region', () => {
+  it('is one for all components and connections of a page, and goes with the last of them', async () => {
+    const [one, other] = [outage(), outage()]
+    const page = (all: boolean) => <>{all && <one.Wrapper><ConnectionIndicator /><ConnectionStatusCard /></one.Wrapper>}<other.Wrapper><ConnectionStatus /></other.Wrapper></>
+    const { rerender, unmount } = render(page(true))
+    expect(screen.getAllByRole('status')).toHaveLength(1)
+    const region = screen.getByRole('status')
+    rerender(page(false))
+    expect(screen.getByRole('status')).toBe(region)
+    unmount()
+    expect(screen.queryByRole('status')).toBeNull()
+  })
+
+  it('takes no room, and is not hidden from those who listen', () => {
+    render(<SceneProvider scene={SCENES['connected']}><Announcer /></SceneProvider>)
+    const region = screen.getByRole('status')
+    expect(region.getBoundingClientRect()).toMatchObject({ width: 1, height: 1 })
+    expect(getComputedStyle(region)).toMatchObject({ position: 'fixed', display: 'block', visibility: 'visible' })
+  })
+
+  it('follows into an open modal, outside of which nothing is read, and back', async () => {
+    const { Wrapper, pass, begin, end } = outage()
+    render(<Wrapper><ConnectionIndicator /><dialog data-testid="modal">Sure?</dialog></Wrapper>)
+    await pass(10_000)
+    const modal = screen.getByTestId<HTMLDialogElement>('modal')
+    modal.showModal()
+    await begin()
+    await vi.waitFor(() => expect(modal.querySelector('[role="status"]')).toHaveTextContent(LOST))
+    modal.close()
+    await end()
+    await vi.waitFor(() => expect(document.body.lastElementChild).toHaveTextContent(/^Connection restored/))
+    expect(screen.getAllByRole('status')).toHaveLength(1)
+  })
+
+  it('is silent where the page takes the sentences for an announcer of its own, wherever that stands', async () => {
+    const { Wrapper, pass, begin, end } = outage()
+    const announce = vi.fn<(sentence: string) => void>()
+    render(<Wrapper><ConnectionIndicator /><ConnectionStatusCard /><Announcer announce={announce} labels={{ announceLost: 'Weg.' }} /></Wrapper>)
+    const spoken = listen()
+    await pass(10_000)
+    await begin()
+    await end()
+    expect(announce.mock.calls.map(([sentence]) => sentence)).toEqual(['Weg.', expect.stringMatching(/^Connection restored after 4\d sec\.$/)])
+    expect(spoken).toEqual([])
+  })
+})
 
 describe('a screen reader hears', () => {
   it('exactly two sentences over an outage of 40 s with many retries', async () => {
@@ -101,7 +151,7 @@ describe('a screen reader hears', () => {
     const spoken = listen()
     render(<SceneProvider scene={SCENES[state]}><ConnectionIndicator /><ConnectionStatusCard /></SceneProvider>)
     await act(async () => undefined)
-    expect(screen.getAllByRole('status').map(({ textContent }) => textContent)).toEqual(['', ''])
+    expect(screen.getAllByRole('status').map(({ textContent }) => textContent)).toEqual([''])
     expect(spoken).toEqual([])
   })
 

@@ -32,12 +32,12 @@ describe('with forced colours', () => {
       await emulate({ 'forced-colors': 'active', 'prefers-color-scheme': scheme })
       expect(matchMedia('(forced-colors: active)').matches).toBe(true)
       const { container, unmount } = render(
-        <div data-theme="dark"><SceneProvider scene={SCENES[state]}><ConnectionIndicator /><ConnectionStatus showDetails /><ConnectionStatusCard /></SceneProvider></div>,
+        <div data-theme="dark"><SceneProvider scene={SCENES[state]}><ConnectionIndicator /><ConnectionIndicator variant="icon" /><ConnectionStatus showDetails /><ConnectionStatusCard /></SceneProvider></div>,
       )
       const place = container.querySelector('section') as Element
       const [text, button] = [systemColor('CanvasText', place), systemColor('ButtonText', place)]
-      const marks = [...container.querySelectorAll('[data-slot="icon"], [data-slot="sparkline"], [data-slot="label"]')]
-      expect(marks.length).toBeGreaterThan(6)
+      const marks = [...container.querySelectorAll('[data-slot="mark"], [data-slot="icon"], [data-slot="sparkline"], [data-slot="quality-bars"], [data-slot="label"]')]
+      expect(marks.length).toBeGreaterThan(8)
       for (const mark of marks) expect([text, button], mark.outerHTML).toContain(getComputedStyle(mark).color)
       for (const fill of container.querySelectorAll('[data-slot="fill"], [data-slot="history"] [data-fill]')) {
         const { borderTopColor, borderTopWidth } = getComputedStyle(fill)
@@ -49,7 +49,7 @@ describe('with forced colours', () => {
 
   it('shape and fill still tell the states apart', () => {
     const seen = STATES.filter((state) => state !== 'unknown latency').map((state) => {
-      const { container, unmount } = render(<SceneProvider scene={SCENES[state]}><ConnectionIndicator showLabel={false} /></SceneProvider>)
+      const { container, unmount } = render(<SceneProvider scene={SCENES[state]}><ConnectionIndicator variant="icon" /></SceneProvider>)
       const { backgroundColor, backgroundImage } = getComputedStyle(container.querySelector('[data-slot="fill"]') as Element)
       const shape = container.querySelector('svg')?.innerHTML
       unmount()
@@ -60,10 +60,42 @@ describe('with forced colours', () => {
   })
 })
 
+describe('the marks of the states', () => {
+  /** The ink of a mark, pixel by pixel, 0 to 1, in black and without motion. */
+  async function inkOf(state: keyof typeof SCENES, size: number): Promise<number[]> {
+    const { container, unmount } = render(<SceneProvider scene={SCENES[state]}><ConnectionIndicator showLabel={false} /></SceneProvider>)
+    const mark = (container.querySelector('[data-slot="mark"]') as SVGElement).cloneNode(true) as SVGElement
+    unmount()
+    mark.setAttribute('xmlns', 'http://www.w3.org/2000/svg')
+    mark.setAttribute('width', String(size))
+    mark.setAttribute('height', String(size))
+    const image = new Image()
+    image.src = `data:image/svg+xml,${encodeURIComponent(mark.outerHTML)}`
+    await image.decode()
+    const canvas = document.createElement('canvas')
+    canvas.width = canvas.height = size
+    const context = canvas.getContext('2d') as CanvasRenderingContext2D
+    context.drawImage(image, 0, 0)
+    const { data } = context.getImageData(0, 0, size, size)
+    return Array.from({ length: size * size }, (_, pixel) => (data[pixel * 4 + 3] ?? 0) / 255)
+  }
+
+  it.each([14, 28])('differ at %i px by their ink alone: without colour and motion', async (size) => {
+    const states = STATES.filter((state) => state !== 'unknown latency')
+    const inks = await Promise.all(states.map((state) => inkOf(state, size)))
+    inks.forEach((ink, first) => inks.slice(first + 1).forEach((other, rest) => {
+      const total = ink.reduce((sum, value) => sum + value, 0)
+      const differs = ink.reduce((sum, value, pixel) => sum + Math.abs(value - (other[pixel] ?? 0)), 0)
+      expect(total).toBeGreaterThan(0)
+      expect(differs / total, `${states[first]} and ${states[first + 1 + rest]}`).toBeGreaterThan(0.2)
+    }))
+  })
+})
+
 describe('motion', () => {
   const running = (element: Element): number => element.getAnimations({ subtree: true }).length
   const show = (state: keyof typeof SCENES): HTMLElement =>
-    render(<SceneProvider scene={SCENES[state]}><ConnectionIndicator /><ConnectionStatus showDetails /><ConnectionStatusCard /></SceneProvider>).container
+    render(<SceneProvider scene={SCENES[state]}><ConnectionIndicator /><ConnectionIndicator variant="icon" /><ConnectionStatus showDetails /><ConnectionStatusCard /></SceneProvider>).container
 
   it.each(STATES)('is nowhere in state "%s" for who wants less of it', async (state) => {
     await emulate({ 'prefers-reduced-motion': 'reduce' })

@@ -70,7 +70,10 @@ describe('the display', () => {
 
   it.each([
     ['the device is offline', { ...lost, phase: 'paused', network: 'offline' }, 'offline', 'network_offline', 'check_network'],
-    ['the server is gone', { ...dialing, phase: 'waiting', attempt: 2, error: new UplinkError('UPLINK_DIAL_FAILED', 'x') }, 'connecting', 'unreachable', 'none'],
+    ['the page has never connected', { ...dialing, attempt: 1, error: new UplinkError('UPLINK_DIAL_FAILED', 'x') }, 'connecting', 'never_connected', 'check_access'],
+    ['nothing has failed yet', dialing, 'connecting', 'starting', 'none'],
+    ['the connection was cut', lost, 'reconnecting', 'lost', 'wait'],
+    ['the server is gone', { ...lost, attempt: 2, error: new UplinkError('UPLINK_DIAL_FAILED', 'x') }, 'reconnecting', 'unreachable', 'wait'],
     ...(['UPLINK_SIGNED_OUT', 'UPLINK_IDENTITY_MISMATCH', 'UPLINK_UNAUTHORIZED'] as const).map((code): [string, DisplayFacts, string, string, string] => [code, { ...lost, state: 'error', phase: 'failed', error: new UplinkError(code, 'x', { severity: 'fatal' }) }, 'error', 'unauthorized', 'sign_in']),
     ['the session is not valid', { ...lost, state: 'error', phase: 'failed', error: new UplinkError('UPLINK_REFUSED', 'x', { closeCode: 4403 }) }, 'error', 'unauthorized', 'sign_in'],
     ['the server is overloaded', { ...lost, error: new UplinkError('UPLINK_OVERLOADED', 'x', { closeCode: 1013 }) }, 'reconnecting', 'overloaded', 'wait'],

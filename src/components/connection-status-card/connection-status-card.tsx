@@ -1,27 +1,18 @@
 'use client'
 /** The connection as a dashboard card: state, latency, statistics, history, actions. */
-import { type HTMLAttributes, type ReactNode, forwardRef } from 'react'
-import { useConnection } from '../../hooks/use-connection.ts'
+import { type HTMLAttributes, forwardRef } from 'react'
 import { useConnectionDisplay } from '../../hooks/use-connection-display.ts'
-import { useConnectionHistory } from '../../hooks/use-connection-history.ts'
-import { useConnectionStats } from '../../hooks/use-connection-stats.ts'
-import { useLatency } from '../../hooks/use-latency.ts'
 import { type UplinkTarget, useUplink } from '../../hooks/use-uplink.ts'
 import { CORE_ENGLISH } from '../labels/english/core.ts'
-import { formatCount, formatLatency, formatShare } from '../labels/format.ts'
-import type { CoreLabels, LabelOverrides } from '../labels/labels.ts'
+import type { LabelOverrides } from '../labels/labels.ts'
 import { useLabels } from '../labels/use-labels.tsx'
-import { ReconnectButton } from '../parts/actions.tsx'
-import { Announcer } from '../parts/announcer.tsx'
+import { MainAction, type RemedyActions } from '../parts/actions.tsx'
 import { Button } from '../parts/button.tsx'
 import { cx } from '../parts/cx.ts'
 import { ConnectedSince, Explanation } from '../parts/explanation.tsx'
-import { Facts } from '../parts/facts.tsx'
-import { HistoryStrip } from '../parts/history-strip.tsx'
-import { Reserved } from '../parts/reserved.tsx'
-import { LatencySparkline } from '../parts/sparkline.tsx'
-import { StateIcon } from '../parts/state-icon.tsx'
-import { Elapsed } from '../parts/ticking.tsx'
+import { StateLine } from '../parts/state-line.tsx'
+import { useAnnouncements } from '../parts/use-announcements.ts'
+import { HistorySection, LatencySection, StatisticsSection } from './sections.tsx'
 
 /** Props of {@link ConnectionStatusCard}; the rest goes to its element. */
 export interface ConnectionStatusCardProps extends Omit<HTMLAttributes<HTMLElement>, 'children'> {
@@ -29,56 +20,12 @@ export interface ConnectionStatusCardProps extends Omit<HTMLAttributes<HTMLEleme
   readonly uplink?: UplinkTarget
   /** The card's heading. @default the catalogue's word for connection */
   readonly heading?: string
+  /** What the page does for a remedy that only it can do, for example `{ sign_in: openLogin }`. */
+  readonly actions?: RemedyActions
   /** Called after the reconnect button was pressed. */
   readonly onReconnect?: () => void
   /** Words to use instead of the English ones. */
   readonly labels?: LabelOverrides
-}
-
-interface PartProps {
-  readonly labels: CoreLabels
-  readonly target: UplinkTarget | undefined
-}
-
-function LatencyPart({ labels, target }: PartProps): ReactNode {
-  const latency = useLatency(target)
-  return (
-    <div className="uplink:flex uplink:flex-wrap uplink:items-end uplink:justify-between uplink:gap-x-4 uplink:gap-y-1">
-      <div>
-        <div className="uplink:text-xs uplink:text-muted">{labels.latency}</div>
-        <div data-slot="latency" className="uplink:text-2xl/8 uplink:font-semibold uplink:tabular-nums"><bdi>{formatLatency(latency.current, labels)}</bdi></div>
-        <div data-slot="quality" className="uplink:text-xs uplink:text-muted">{labels.qualities[latency.quality]}</div>
-      </div>
-      <LatencySparkline latency={latency} labels={labels} />
-    </div>
-  )
-}
-
-function StatisticsPart({ labels, target }: PartProps): ReactNode {
-  const stats = useConnectionStats(target)
-  const connectedAt = useConnection((connection) => connection.connectedAt, target)
-  const flow = (count: number, rate: number): string => `${formatCount(count, labels)} · ${labels.perSecond(formatCount(Math.round(rate), labels))}`
-  return (
-    <Facts
-      rows={[
-        [labels.uptime, connectedAt === null ? '–' : <Elapsed key="uptime" at={connectedAt} labels={labels} target={target} />],
-        [labels.availability, formatShare(stats.availability, labels)],
-        [labels.received, flow(stats.messagesReceived, stats.receivedPerSecond)],
-        [labels.sent, flow(stats.messagesSent, stats.sentPerSecond)],
-        [labels.reconnections, formatCount(stats.reconnections, labels)],
-        [labels.errors, formatCount(stats.errors, labels)],
-      ]}
-    />
-  )
-}
-
-function HistoryPart({ labels, target }: PartProps): ReactNode {
-  return (
-    <div className="uplink:grid uplink:gap-1">
-      <div className="uplink:text-xs uplink:text-muted">{labels.history}</div>
-      <HistoryStrip history={useConnectionHistory(target)} labels={labels} />
-    </div>
-  )
 }
 
 /**
@@ -88,11 +35,12 @@ function HistoryPart({ labels, target }: PartProps): ReactNode {
  * <ConnectionStatusCard heading="Market data" />
  */
 export const ConnectionStatusCard: React.ForwardRefExoticComponent<ConnectionStatusCardProps & React.RefAttributes<HTMLElement>> =
-  forwardRef(function ConnectionStatusCard({ uplink: target, heading, onReconnect, labels: given, className, ...props }, ref) {
+  forwardRef(function ConnectionStatusCard({ uplink: target, heading, actions, onReconnect, labels: given, className, ...props }, ref) {
     const display = useConnectionDisplay(target)
     const { disconnect } = useUplink(target)
     const labels = useLabels(CORE_ENGLISH, given)
     const title = heading ?? labels.connection
+    useAnnouncements(target, labels)
     return (
       <section
         ref={ref}
@@ -101,33 +49,25 @@ export const ConnectionStatusCard: React.ForwardRefExoticComponent<ConnectionSta
         {...props}
         data-state={display.state}
         className={cx(
-          'uplink uplink:grid uplink:grid-cols-[minmax(0,1fr)] uplink:w-80 uplink:max-w-full uplink:gap-4 uplink:rounded-xl uplink:border uplink:border-line uplink:bg-surface uplink:p-4 uplink:text-sm uplink:text-ink uplink:shadow-sm',
+          'uplink uplink:grid uplink:w-80 uplink:max-w-full uplink:grid-cols-[minmax(0,1fr)] uplink:gap-4 uplink:rounded-xl uplink:border uplink:border-line uplink:bg-surface uplink:p-4 uplink:text-sm uplink:text-ink uplink:shadow-sm',
           className,
         )}
       >
-        <div className="uplink:flex uplink:flex-wrap uplink:items-center uplink:justify-between uplink:gap-2">
-          <span className="uplink:font-semibold">{title}</span>
-          <span
-            data-slot="state"
-            data-state={display.state}
-            className="uplink:inline-flex uplink:min-h-6 uplink:items-center uplink:gap-1.5 uplink:rounded-full uplink:border uplink:border-tone-line uplink:bg-tone-soft uplink:px-2 uplink:text-xs uplink:font-medium uplink:text-tone-ink"
-          >
-            <StateIcon state={display.state} className="uplink:size-3.5" />
-            <Reserved words={Object.values(labels.states)}>{labels.states[display.state]}</Reserved>
-          </span>
+        <div className="uplink:grid uplink:grid-cols-[minmax(0,1fr)] uplink:gap-1">
+          <span data-slot="heading" className="uplink:text-xs uplink:font-medium uplink:text-muted">{title}</span>
+          <StateLine state={display.state} labels={labels} className="uplink:text-lg/6" />
+          <div className="uplink:min-h-8">
+            {display.state === 'connected' && <ConnectedSince labels={labels} target={target} />}
+            <Explanation display={display} labels={labels} target={target} />
+          </div>
         </div>
-        <div className="uplink:min-h-8">
-          {display.state === 'connected' && <ConnectedSince labels={labels} target={target} />}
-          <Explanation display={display} labels={labels} target={target} />
-        </div>
-        <LatencyPart labels={labels} target={target} />
-        <StatisticsPart labels={labels} target={target} />
-        <HistoryPart labels={labels} target={target} />
-        <div className="uplink:flex uplink:flex-wrap uplink:gap-2">
-          <ReconnectButton state={display.state} labels={labels} target={target} onReconnect={onReconnect} />
+        <LatencySection labels={labels} target={target} />
+        <StatisticsSection labels={labels} target={target} />
+        <HistorySection labels={labels} target={target} />
+        <div className="uplink:flex uplink:flex-wrap uplink:gap-2 uplink:*:grow">
+          <MainAction display={display} labels={labels} target={target} actions={actions} onReconnect={onReconnect} />
           <Button data-slot="disconnect" disabled={display.state === 'disconnected'} onClick={() => disconnect()}>{labels.disconnect}</Button>
         </div>
-        <Announcer labels={labels} target={target} />
       </section>
     )
   })

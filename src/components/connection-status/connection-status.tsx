@@ -8,13 +8,13 @@ import { CORE_ENGLISH } from '../labels/english/core.ts'
 import { formatLatency } from '../labels/format.ts'
 import type { CoreLabels, LabelOverrides } from '../labels/labels.ts'
 import { useLabels } from '../labels/use-labels.tsx'
-import { ReconnectButton } from '../parts/actions.tsx'
-import { Announcer } from '../parts/announcer.tsx'
+import { MainAction, type RemedyActions } from '../parts/actions.tsx'
 import { cx } from '../parts/cx.ts'
 import { Details } from '../parts/details.tsx'
 import { ConnectedSince, Explanation } from '../parts/explanation.tsx'
 import { Reserved } from '../parts/reserved.tsx'
-import { StateIcon } from '../parts/state-icon.tsx'
+import { StateMark } from '../parts/state-mark.tsx'
+import { useAnnouncements } from '../parts/use-announcements.ts'
 
 /** Props of {@link ConnectionStatus}; the rest goes to its element. */
 export interface ConnectionStatusProps extends Omit<HTMLAttributes<HTMLDivElement>, 'children'> {
@@ -26,6 +26,8 @@ export interface ConnectionStatusProps extends Omit<HTMLAttributes<HTMLDivElemen
   readonly compact?: boolean
   /** Cause, remedy and countdown below the line, or since when all is well. @default false */
   readonly showDetails?: boolean
+  /** What the page does for a remedy that only it can do, for example `{ sign_in: openLogin }`. */
+  readonly actions?: RemedyActions
   /** Called after the reconnect button was pressed. */
   readonly onReconnect?: () => void
   /** Words to use instead of the English ones. */
@@ -52,12 +54,13 @@ function Latency({ labels, target }: { readonly labels: CoreLabels; readonly tar
  */
 export const ConnectionStatus: React.ForwardRefExoticComponent<ConnectionStatusProps & React.RefAttributes<HTMLDivElement>> =
   forwardRef(function ConnectionStatus(
-    { uplink, url, compact = false, showDetails = false, onReconnect, labels: given, className, ...props }, ref,
+    { uplink, url, compact = false, showDetails = false, actions, onReconnect, labels: given, className, ...props }, ref,
   ) {
     const target = uplink ?? url
     const display = useConnectionDisplay(target)
     const labels = useLabels(CORE_ENGLISH, given)
     const word = labels.states[display.state]
+    useAnnouncements(target, labels)
     return (
       <div
         ref={ref}
@@ -67,7 +70,7 @@ export const ConnectionStatus: React.ForwardRefExoticComponent<ConnectionStatusP
         className={cx('uplink uplink:inline-grid uplink:max-w-full uplink:grid-cols-[minmax(0,1fr)] uplink:gap-1.5 uplink:text-sm uplink:text-ink', className)}
       >
         <div className="uplink:flex uplink:min-h-7 uplink:flex-wrap uplink:items-center uplink:gap-x-1.5 uplink:gap-y-1">
-          <Details display={display} labels={labels} target={target} onReconnect={onReconnect}>
+          <Details display={display} labels={labels} target={target} actions={actions} onReconnect={onReconnect}>
             <button
               type="button"
               data-slot="state"
@@ -75,7 +78,7 @@ export const ConnectionStatus: React.ForwardRefExoticComponent<ConnectionStatusP
               data-state={display.state}
               className="uplink:-ms-1 uplink:inline-flex uplink:min-h-6 uplink:cursor-pointer uplink:items-center uplink:gap-1.5 uplink:rounded-md uplink:px-1 uplink:font-medium uplink:text-tone-ink uplink:focus-visible:outline-2 uplink:focus-visible:outline-ring"
             >
-              <StateIcon state={display.state} />
+              <StateMark state={display.state} />
               <Reserved words={Object.values(labels.states)}>{word}</Reserved>
             </button>
           </Details>
@@ -84,7 +87,7 @@ export const ConnectionStatus: React.ForwardRefExoticComponent<ConnectionStatusP
             // Hidden, not absent, while connected: nothing beside it moves when the connection drops. Who has just
             // pressed it keeps the focus.
             <span className={cx('uplink:ms-auto', display.state === 'connected' && 'uplink:not-focus-within:invisible')}>
-              <ReconnectButton state={display.state} labels={labels} target={target} onReconnect={onReconnect} />
+              <MainAction display={display} labels={labels} target={target} actions={actions} onReconnect={onReconnect} />
             </span>
           )}
         </div>
@@ -95,7 +98,6 @@ export const ConnectionStatus: React.ForwardRefExoticComponent<ConnectionStatusP
             <Explanation display={display} labels={labels} target={target} />
           </div>
         )}
-        <Announcer labels={labels} target={target} />
       </div>
     )
   })

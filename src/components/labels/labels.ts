@@ -23,6 +23,7 @@ export interface CoreLabels extends Locale {
   readonly causes: Readonly<Record<Cause, string>>
   readonly remedies: Readonly<Record<Remedy, string>>
   readonly qualities: Readonly<Record<Quality, string>>
+  readonly actions: Readonly<Record<'sign_in' | 'reload' | 'contact', string>>
   readonly connection: string
   readonly latency: string
   readonly uptime: string
@@ -31,7 +32,10 @@ export interface CoreLabels extends Locale {
   readonly received: string
   readonly sent: string
   readonly reconnections: string
-  readonly errors: string
+  readonly errorCount: (count: string, plural: Plural) => string
+  readonly outbox: string
+  readonly outboxEmpty: string
+  readonly outboxWaiting: (count: string, plural: Plural) => string
   readonly history: string
   readonly details: string
   readonly reconnect: string

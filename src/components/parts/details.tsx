@@ -6,10 +6,11 @@ import type { UplinkTarget } from '../../hooks/use-uplink.ts'
 import type { CoreLabels } from '../labels/labels.ts'
 import { Popover, PopoverContent, PopoverTrigger } from '../primitives/popover.tsx'
 import { Tooltip, TooltipContent, TooltipTrigger } from '../primitives/tooltip.tsx'
-import { ReconnectButton } from './actions.tsx'
+import { ReconnectButton, RemedyButton, type RemedyActions } from './actions.tsx'
 import { cx } from './cx.ts'
 import { Explanation } from './explanation.tsx'
 import { LiveFacts } from './facts.tsx'
+import { StateLine } from './state-line.tsx'
 import { type Surroundings, surroundingsOf } from './surroundings.ts'
 
 /** Props of {@link Details}. */
@@ -17,6 +18,7 @@ export interface DetailsProps {
   readonly display: Display
   readonly labels: CoreLabels
   readonly target?: UplinkTarget | undefined
+  readonly actions?: RemedyActions | undefined
   /** Called after the reconnect button was pressed. */
   readonly onReconnect?: (() => void) | undefined
   /** The button that opens them. */
@@ -26,7 +28,7 @@ export interface DetailsProps {
 const PANEL = 'uplink uplink:z-50 uplink:rounded-lg uplink:border uplink:border-line uplink:bg-surface uplink:text-sm uplink:text-ink uplink:shadow-lg'
 
 /** Gives a button its details. */
-export function Details({ display, labels, target, onReconnect, children }: DetailsProps): ReactNode {
+export function Details({ display, labels, target, actions, onReconnect, children }: DetailsProps): ReactNode {
   const trigger = useRef<HTMLButtonElement>(null)
   // Focus that comes back from the popover is not a wish to see the tooltip.
   const returning = useRef(false)
@@ -40,7 +42,8 @@ export function Details({ display, labels, target, onReconnect, children }: Deta
         <TooltipTrigger>
           <PopoverTrigger ref={trigger}>{children}</PopoverTrigger>
         </TooltipTrigger>
-        <TooltipContent {...tooltip} data-slot="tooltip" data-state={display.state} className={cx(PANEL, 'uplink:px-3 uplink:py-2')}>
+        <TooltipContent {...tooltip} data-slot="tooltip" data-state={display.state} className={cx(PANEL, 'uplink:min-w-44 uplink:px-3 uplink:py-2.5')}>
+          <div className="uplink:mb-2"><StateLine state={display.state} labels={labels} /></div>
           {facts}
         </TooltipContent>
       </Tooltip>
@@ -53,11 +56,17 @@ export function Details({ display, labels, target, onReconnect, children }: Deta
           returning.current = true
           queueMicrotask(() => { returning.current = false })
         }}
-        className={cx(PANEL, 'uplink:grid uplink:w-64 uplink:max-w-[calc(100vw-1rem)] uplink:gap-3 uplink:p-3 uplink:focus-visible:outline-2 uplink:focus-visible:outline-ring')}
+        className={cx(PANEL, 'uplink:grid uplink:w-72 uplink:max-w-[calc(100vw-1rem)] uplink:gap-3 uplink:p-3.5 uplink:focus-visible:outline-2 uplink:focus-visible:outline-ring')}
       >
+        <div className="uplink:grid uplink:gap-1">
+          <StateLine state={display.state} labels={labels} />
+          <Explanation display={display} labels={labels} target={target} />
+        </div>
         {facts}
-        <Explanation display={display} labels={labels} target={target} />
-        <ReconnectButton state={display.state} labels={labels} target={target} onReconnect={onReconnect} />
+        <div className="uplink:grid uplink:grid-flow-col uplink:auto-cols-fr uplink:gap-2">
+          <RemedyButton display={display} labels={labels} actions={actions} />
+          <ReconnectButton state={display.state} labels={labels} target={target} onReconnect={onReconnect} />
+        </div>
       </PopoverContent>
     </Popover>
   )

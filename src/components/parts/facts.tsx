@@ -35,14 +35,13 @@ export interface LiveFactsProps {
   readonly target?: UplinkTarget | undefined
 }
 
-/** State, latency, attempt and uptime. Mounted only while looked at, so it costs nothing otherwise. */
+/** Latency, attempt and uptime. Mounted only while looked at, so it costs nothing otherwise. */
 export function LiveFacts({ display, labels, target }: LiveFactsProps): ReactNode {
   const { current, quality } = useLatency(target)
   const connectedAt = useConnection((connection) => connection.connectedAt, target)
   return (
     <Facts
       rows={[
-        [labels.connection, labels.states[display.state]],
         [labels.latency, current === null ? labels.unknown : `${formatLatency(current, labels)} · ${labels.qualities[quality]}`],
         ...(display.attempt > 0 ? ([[labels.attempt, formatCount(display.attempt, labels)]] as const) : []),
         [labels.uptime, connectedAt === null ? '–' : <Elapsed key="uptime" at={connectedAt} labels={labels} target={target} />],

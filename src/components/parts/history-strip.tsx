@@ -4,7 +4,7 @@ import type { ReactNode } from 'react'
 import type { Transition } from '../../core/history.ts'
 import { formatCount, pluralOf } from '../labels/format.ts'
 import type { CoreLabels } from '../labels/labels.ts'
-import { FILLS } from './state-icon.tsx'
+import { FILLS } from './state-mark.tsx'
 
 const BARS = 24
 
@@ -14,7 +14,7 @@ export interface HistoryStripProps {
   readonly labels: CoreLabels
 }
 
-/** Bars coloured, filled and sized by state: tall is connected, half is under way, short is down. */
+/** Bars coloured, filled and sized by state: tall is connected, half is under way, short is down. What has not been yet is a dot. */
 export function HistoryStrip({ history, labels }: HistoryStripProps): ReactNode {
   // The history is one of phases: a retry that dials and waits again is one state all the while.
   const recent = history.filter(({ state }, index) => state !== history[index - 1]?.state).slice(-BARS)
@@ -24,7 +24,7 @@ export function HistoryStrip({ history, labels }: HistoryStripProps): ReactNode 
       role="img"
       aria-label={labels.transitions(formatCount(recent.length, labels), pluralOf(recent.length, labels))}
       data-slot="history"
-      className="uplink:flex uplink:h-5 uplink:items-end uplink:justify-end uplink:gap-0.5 uplink:border-b uplink:border-line"
+      className="uplink-slots uplink:flex uplink:h-6 uplink:items-end uplink:justify-end uplink:gap-[3px]"
     >
       {recent.map(({ at, state }) => (
         <span
@@ -32,7 +32,7 @@ export function HistoryStrip({ history, labels }: HistoryStripProps): ReactNode 
           data-state={state}
           data-fill={FILLS[state]}
           title={`${times.format(at)} ${labels.states[state]}`}
-          className="uplink-tone uplink-fill uplink:w-1.5 uplink:rounded-t-sm uplink:data-[state=connected]:h-full uplink:data-[state=connecting]:h-1/2 uplink:data-[state=disconnected]:h-1/5 uplink:data-[state=disconnecting]:h-1/3 uplink:data-[state=error]:h-1/4 uplink:data-[state=reconnecting]:h-1/2"
+          className="uplink-tone uplink-fill uplink:w-[calc((100%_-_69px)/24)] uplink:rounded-[2px] uplink:data-[state=connected]:h-full uplink:data-[state=connecting]:h-1/2 uplink:data-[state=disconnected]:h-1/5 uplink:data-[state=disconnecting]:h-1/3 uplink:data-[state=error]:h-1/4 uplink:data-[state=reconnecting]:h-1/2"
         />
       ))}
     </div>

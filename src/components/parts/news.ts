@@ -4,6 +4,7 @@
  */
 import type { Cause, Display } from '../../core/display.ts'
 import type { ReadableStore } from '../../store/sampled-store.ts'
+import { type SpokenLine, openLine } from './live-region.ts'
 
 /** One thing to say. */
 export type News =
@@ -11,8 +12,8 @@ export type News =
   | { readonly kind: 'restored'; readonly afterMs: number }
   | { readonly kind: 'failed'; readonly cause: Cause }
 
-/** Says it. */
-export type Speaker = (news: News) => void
+/** Says it: on the line of its connection, or elsewhere. */
+export type Speaker = (news: News, line: SpokenLine) => void
 
 type Settled = 'fine' | 'lost' | 'behind' | 'failed'
 
@@ -34,6 +35,7 @@ function settledOf({ state, quiet }: Display): Settled | null {
 
 function openDesk(display: ReadableStore<Display>): Desk {
   const speakers: Speaker[] = []
+  const line = openLine()
   const began = display.getState()
   // What was so when the first came is on the screen: it is no news.
   let settled = settledOf(began) ?? 'fine'
@@ -46,22 +48,33 @@ function openDesk(display: ReadableStore<Display>): Desk {
     const wasFine = settled === 'fine'
     settled = next
     if (wasFine) lostAt = shown.outageSince ?? shown.since
-    const [speak] = speakers
-    if (next === 'failed') speak?.({ kind: 'failed', cause: shown.cause })
-    else if (next !== 'fine') speak?.({ kind: next })
-    else if (shown.state === 'connected') speak?.({ kind: 'restored', afterMs: shown.since - lostAt })
-    else speak?.({ kind: 'disconnected' })
+    const tell = (news: News): void => speakers[0]?.(news, line)
+    if (next === 'failed') tell({ kind: 'failed', cause: shown.cause })
+    else if (next !== 'fine') tell({ kind: next })
+    else if (shown.state === 'connected') tell({ kind: 'restored', afterMs: shown.since - lostAt })
+    else tell({ kind: 'disconnected' })
   }
 
-  return { speakers, close: display.subscribe(look) }
+  const forget = display.subscribe(look)
+  return {
+    speakers,
+    close() {
+      forget()
+      line.close()
+    },
+  }
 }
 
-/** Takes a seat among those who could speak of this connection; returns the way to leave it. */
-export function takeSeat(display: ReadableStore<Display>, speaker: Speaker): () => void {
+/**
+ * Takes a seat among those who could speak of this connection, before all others where it `leads`; returns the way
+ * to leave it.
+ */
+export function takeSeat(display: ReadableStore<Display>, speaker: Speaker, leads: boolean): () => void {
   desks ??= new WeakMap()
   const desk = desks.get(display) ?? openDesk(display)
   desks.set(display, desk)
-  desk.speakers.push(speaker)
+  if (leads) desk.speakers.unshift(speaker)
+  else desk.speakers.push(speaker)
   return () => {
     desk.speakers.splice(desk.speakers.indexOf(speaker), 1)
     if (desk.speakers.length > 0) return

@@ -1,9 +1,9 @@
 'use client'
-/** The shape and the fill of each state: nine silhouettes that differ without colour and without motion. */
+/** The state as an icon of a toolbar: nine silhouettes, and in the corner how much of the connection is there. */
 import { CloudOff, FastForward, Hourglass, LoaderCircle, type LucideIcon, RefreshCw, TriangleAlert, Unplug, Wifi, WifiOff } from 'lucide-react'
 import type { ReactNode } from 'react'
 import type { DisplayState } from '../../core/display.ts'
-import { cx } from './cx.ts'
+import { FILLS } from './state-mark.tsx'
 
 const ICONS: Readonly<Record<DisplayState, LucideIcon>> = {
   disconnected: WifiOff,
@@ -17,40 +17,19 @@ const ICONS: Readonly<Record<DisplayState, LucideIcon>> = {
   catching_up: FastForward,
 }
 
-/** How much of the connection is there: all of it, the link without all the data, work on it, nothing. */
-export type Fill = 'solid' | 'half' | 'striped' | 'hollow'
-
-/** The fill of each state. */
-export const FILLS: Readonly<Record<DisplayState, Fill>> = {
-  connected: 'solid',
-  catching_up: 'half',
-  connecting: 'striped',
-  reconnecting: 'striped',
-  disconnecting: 'striped',
-  disconnected: 'hollow',
-  error: 'hollow',
-  offline: 'hollow',
-  cooldown: 'hollow',
-}
-
 /** Props of {@link StateIcon}. */
 export interface StateIconProps {
   readonly state: DisplayState
-  readonly className?: string
 }
 
-/** The fill and the icon of a state; decoration, because the state's word stands beside it or in the accessible name. */
-export function StateIcon({ state, className }: StateIconProps): ReactNode {
+/** The icon and the fill of a state; decoration, because the state's word is in the accessible name. */
+export function StateIcon({ state }: StateIconProps): ReactNode {
   const Icon = ICONS[state]
-  const spins = state === 'connecting' || state === 'reconnecting'
+  const turns = state === 'connecting' || state === 'reconnecting'
   return (
-    <>
-      <span aria-hidden="true" data-slot="fill" data-fill={FILLS[state]} className="uplink-fill uplink:size-2.5 uplink:shrink-0 uplink:rounded-full" />
-      <Icon
-        aria-hidden="true"
-        data-slot="icon"
-        className={cx('uplink:size-4 uplink:shrink-0 uplink:text-tone', spins && 'uplink:motion-safe:animate-turn', className)}
-      />
-    </>
+    <span aria-hidden="true" className="uplink:relative uplink:inline-flex uplink:shrink-0">
+      <Icon data-slot="icon" className={turns ? 'uplink:size-4.5 uplink:text-tone uplink:motion-safe:animate-turn' : 'uplink:size-4.5 uplink:text-tone'} />
+      <span data-slot="fill" data-fill={FILLS[state]} className="uplink-fill uplink:absolute uplink:-end-1.5 uplink:-bottom-1 uplink:size-2.5 uplink:rounded-full uplink:outline-2 uplink:outline-surface" />
+    </span>
   )
 }
