@@ -25,8 +25,8 @@ export interface LatencySnapshot {
 /** How many round trips the percentiles look back on: ten minutes of default heartbeats. */
 export const LATENCY_WINDOW = 120
 
-/** Upper bounds of the levels, on the smoothed round trip. */
-const LEVELS: ReadonlyArray<readonly [quality: Quality, most: number]> = [
+/** Upper bounds of the levels in ms, on the smoothed round trip, best first. */
+export const LATENCY_LEVELS: ReadonlyArray<readonly [quality: Quality, most: number]> = [
   ['excellent', 100],
   ['good', 250],
   ['fair', 600],
@@ -76,16 +76,16 @@ export function loseLatency(latency: Latency): void {
 
 /** The level of a smoothed round trip, given the level it had. */
 export function judge(averageMs: number, before: Quality): Quality {
-  const level = LEVELS.findIndex(([, most]) => averageMs <= most)
-  const old = LEVELS.findIndex(([quality]) => quality === before)
+  const level = LATENCY_LEVELS.findIndex(([, most]) => averageMs <= most)
+  const old = LATENCY_LEVELS.findIndex(([quality]) => quality === before)
   if (old < 0 || level >= old) return qualityAt(level)
   // Better than before: one level at a time must be cleared with room to spare.
-  const cleared = LEVELS.findIndex(([, most]) => averageMs <= most * HYSTERESIS)
+  const cleared = LATENCY_LEVELS.findIndex(([, most]) => averageMs <= most * HYSTERESIS)
   return qualityAt(Math.min(old, cleared))
 }
 
 function qualityAt(level: number): Quality {
-  return LEVELS[level]?.[0] ?? 'poor'
+  return LATENCY_LEVELS[level]?.[0] ?? 'poor'
 }
 
 /** Nearest-rank percentile of sorted values. */

@@ -4,6 +4,8 @@ import { useStore } from 'zustand'
 import type { LatencySnapshot } from '../core/latency.ts'
 import { type UplinkTarget, useUplink } from './use-uplink.ts'
 
+export { LATENCY_LEVELS } from '../core/latency.ts'
+
 /**
  * Latency as measured by heartbeats, in ms; `null` and quality `unknown` while nothing is known. Renders
  * once per answered ping.

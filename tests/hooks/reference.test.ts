@@ -63,6 +63,7 @@ describe('docs/api.md', () => {
   it.each([
     ['ConnectionSnapshot', 'src/engine/snapshot.ts'], ['ConnectionStats', 'src/core/stats.ts'], ['LatencySnapshot', 'src/core/latency.ts'], ['Transition', 'src/core/history.ts'],
     ['Display', 'src/core/display.ts'], ['ChannelView', 'src/store/channel-view.ts'], ['ChannelLease', 'src/engine/channel-lease.ts'], ['Gap', 'src/core/position.ts'],
+    ['ConnectionRecord', 'src/core/record.ts'], ['StateSpan', 'src/core/record.ts'], ['LatencyPoint', 'src/core/record.ts'],
     ['SendResult', 'src/engine/send-options.ts'], ['HistoryOptions', 'src/protocols/history.ts'], ['HistoryPage', 'src/protocols/history.ts'], ['DeliveryResult', 'src/engine/outcomes.ts'],
   ])('lists every field of %s, and no other', (name, path) => {
     expect(membersOf(path, name).length).toBeGreaterThan(2)

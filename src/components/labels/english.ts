@@ -1,7 +1,8 @@
 /** The whole catalogue in English: a start for translations. Components import the groups they use instead. */
 import { CORE_ENGLISH } from './english/core.ts'
 import { FRESHNESS_ENGLISH } from './english/freshness.ts'
+import { HOUR_ENGLISH } from './english/hour.ts'
 import type { Labels } from './labels.ts'
 
 /** The catalogue in English. */
-export const ENGLISH: Labels = { ...CORE_ENGLISH, ...FRESHNESS_ENGLISH }
+export const ENGLISH: Labels = { ...CORE_ENGLISH, ...FRESHNESS_ENGLISH, ...HOUR_ENGLISH }
