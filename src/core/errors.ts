@@ -54,6 +54,8 @@ export const ERROR_CODES = {
   UPLINK_HISTORY_TRIMMED: 'The messages of a channel that follow a place are no longer kept, or never were.',
   UPLINK_HISTORY_FAILED: 'A page of history did not come in time, or was none; it may be asked for again.',
   UPLINK_HISTORY_UNSUPPORTED: 'readHistory was called with a protocol that knows nothing of histories.',
+  UPLINK_POOL_FULL: 'All sockets of a pool carry as many channels as they may; the channel is joined when there is room.',
+  UPLINK_HAND_OVER_FAILED: 'Another socket could not take over from one that works; the old one is kept, and it is tried again.',
   UPLINK_CHANNEL_CONFLICT: 'One channel was asked for with different params, which this protocol cannot tell apart.',
 } as const
 

@@ -8,6 +8,7 @@ export type { Credentials, CredentialsProvider, CredentialsRequest } from './cre
 export type { ConnectionEvents, EventListener, EventName } from './events.ts'
 export type { DeliveryResult, Outcome, OutcomeCounts } from './outcomes.ts'
 export type { OutboxSnapshot, SendOptions, SendResult } from './send-options.ts'
+export type { Servers } from './servers.ts'
 export type { MessageStorage, StorageChanges, StorageHost, StorageSession, StoredMessage } from './storage.ts'
 export type { MessageListener } from './router.ts'
 export type { Logger } from './logger.ts'

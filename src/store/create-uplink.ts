@@ -10,6 +10,7 @@ import type { ChannelLease, LeaseHow } from '../engine/channel-lease.ts'
 import { createConnection } from '../engine/connection.ts'
 import type { Connection } from '../engine/connection-interface.ts'
 import type { ConnectionOptions } from '../engine/options.ts'
+import type { Servers } from '../engine/servers.ts'
 import type { OutboxSnapshot } from '../engine/send-options.ts'
 import { type Platform, browserPlatform } from '../engine/platform.ts'
 import { type ConnectionSnapshot, IDLE_SNAPSHOT } from '../engine/snapshot.ts'
@@ -31,6 +32,13 @@ export interface UplinkOptions extends ConnectionOptions {
    * middleware: (initializer) => devtools(initializer, { name: 'uplink' })
    */
   readonly middleware?: (initializer: StateCreator<ConnectionSnapshot>) => WrappedInitializer
+  /** Several servers in place of one `url`: `pool([…])` of `uplink/pool`. */
+  readonly servers?: Servers
+}
+
+/** Options of an uplink that has `servers`, and so no `url`. */
+export interface ServersOptions extends Omit<UplinkOptions, 'url'> {
+  readonly servers: Servers
 }
 
 /** An initializer wrapped in any zustand middleware. */
@@ -92,14 +100,15 @@ function sameStats(a: ConnectionStats, b: ConnectionStats): boolean {
  * const uplink = createUplink({ url: 'wss://example.com/ws' })
  * // <UplinkProvider uplink={uplink}><App /></UplinkProvider>
  */
-export function createUplink<S extends Schema = UntypedSchema>(options: UplinkOptions): Uplink<S> {
+export function createUplink<S extends Schema = UntypedSchema>(options: UplinkOptions | ServersOptions): Uplink<S> {
   const platform = options.platform ?? browserPlatform()
   const grace = readNumber('connectionGrace', options.connectionGrace, 1_000, 0, 3_600_000)
   const displayPolicy: DisplayPolicy = {
     grace: readNumber('display.grace', options.display?.grace, DISPLAY_POLICY.grace, 0, 60_000),
     dwell: readNumber('display.dwell', options.display?.dwell, DISPLAY_POLICY.dwell, 0, 60_000),
   }
-  const connection = createConnection({ ...options, platform })
+  const given = { ...options, platform }
+  const connection = given.servers?.connection(given) ?? createConnection(given as UplinkOptions)
   const scheduler = createScheduler(platform)
   const initializer: StateCreator<ConnectionSnapshot> = () => IDLE_SNAPSHOT
   const wrapped: WrappedInitializer = options.middleware?.(initializer) ?? (initializer as WrappedInitializer)

@@ -26,6 +26,7 @@ export const BUDGETS: readonly Budget[] = [
   { name: 'uplink/server/redis', code: "export * from 'uplink/server/redis'", external: ['node:*'], imports: [], goalBytes: 9_500, mostBytes: 9_500, browser: false },
   { name: 'uplink/server/socket-io', code: "export * from 'uplink/server/socket-io'", external: ['socket.io', 'ws', 'node:*'], imports: ['node:crypto', 'socket.io', 'ws'], goalBytes: 3_000, mostBytes: 3_000, browser: false },
   { name: 'uplink/server/prometheus', code: "export * from 'uplink/server/prometheus'", external: [], imports: [], goalBytes: 3_000, mostBytes: 3_000, browser: false },
+  { name: 'uplink/engine with uplink/pool', code: "export { createConnection } from 'uplink/engine'; export { pool } from 'uplink/pool'", external: [], imports: [], goalBytes: 31_300, mostBytes: 31_300, browser: true },
   { name: 'uplink/storage', code: "export { persistence } from 'uplink/storage'", external: [], imports: [], goalBytes: 2_900, mostBytes: 2_900, browser: true },
   { name: 'uplink/storage/memory', code: "export { memory } from 'uplink/storage/memory'", external: [], imports: [], goalBytes: 3_300, mostBytes: 3_300, browser: true },
   { name: 'uplink/storage/local-storage', code: "export { webStorage } from 'uplink/storage/local-storage'", external: [], imports: [], goalBytes: 4_550, mostBytes: 4_550, browser: true },

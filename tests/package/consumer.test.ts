@@ -21,6 +21,7 @@ import { createMockServer } from 'uplink/testing/msw'
 import { renderWithUplink } from 'uplink/testing/react'
 import { createTestServer } from 'uplink/testing/server'
 import { uplink as uplinkProtocol } from 'uplink/protocols/uplink'
+import { pool } from 'uplink/pool'
 import { persistence } from 'uplink/storage'
 import { indexedDb } from 'uplink/storage/indexed-db'
 import { webStorage } from 'uplink/storage/local-storage'
@@ -41,6 +42,9 @@ export function Header() {
   const price: number | undefined = data?.price
   return <UplinkProvider uplink={uplink}><b>{price} {useLatency().quality} {useWebSocket().state}</b><ConnectionIndicator /></UplinkProvider>
 }
+createUplink({ servers: pool(['wss://a.example.com/ws', 'wss://b.example.com/ws'], { lifetime: 86_400_000 }), protocol: uplinkProtocol() })
+// @ts-expect-error: an address is needed, or servers.
+createUplink({ protocol: uplinkProtocol() })
 export const snapshot: ConnectionSnapshot = createConnection({ url: 'wss://example.com/ws', transport: ws() }).snapshot()
 export const kit = [createVirtualClock, scriptedTransport, startFaultProxy, createMockServer, renderWithUplink, createTestServer, persistence, webStorage, memory]
 createConnection({ url: 'wss://example.com/ws', protocol: uplinkProtocol(), identity: 'ann', storage: indexedDb(), credentials: () => null })
@@ -82,7 +86,7 @@ describe('a project that has installed the package', () => {
 
   it('imports every subpath in Node', () => {
     const script = `
-      const subpaths = ['uplink', 'uplink/engine', 'uplink/transports/ws', 'uplink/protocols/uplink', 'uplink/storage', 'uplink/storage/memory', 'uplink/storage/local-storage', 'uplink/storage/indexed-db', 'uplink/testing', 'uplink/testing/node', 'uplink/testing/react', 'uplink/testing/msw', 'uplink/testing/server', 'uplink/server', 'uplink/server/jwt', 'uplink/server/redis', 'uplink/server/prometheus', 'uplink/server/socket-io', 'uplink/transports/socket-io']
+      const subpaths = ['uplink', 'uplink/engine', 'uplink/transports/ws', 'uplink/protocols/uplink', 'uplink/pool', 'uplink/storage', 'uplink/storage/memory', 'uplink/storage/local-storage', 'uplink/storage/indexed-db', 'uplink/testing', 'uplink/testing/node', 'uplink/testing/react', 'uplink/testing/msw', 'uplink/testing/server', 'uplink/server', 'uplink/server/jwt', 'uplink/server/redis', 'uplink/server/prometheus', 'uplink/server/socket-io', 'uplink/transports/socket-io']
       for (const subpath of subpaths) if (Object.keys(await import(subpath)).length === 0) throw new Error(subpath + ' exports nothing')
       console.log('all')
     `

@@ -25,6 +25,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   // One file a primitive, so that whoever takes the sources exchanges that file and nothing else.
   'src/components/primitives': { layers: [], packages: ['react', '@radix-ui/*'] },
   'src/transports': { layers: ['src/engine', 'src/core', 'src/protocol'], packages: ['ws', 'socket.io-client', 'node:*'] },
+  'src/pool': { layers: ['src/engine', 'src/core', 'src/protocol'] },
   'src/storage': { layers: ['src/engine', 'src/core', 'src/protocol'], packages: ['idb'] },
   'src/server': { layers: ['src/core', 'src/protocol'] },
   'src/server/access': { layers: ['src/server', 'src/core', 'src/protocol'] },
