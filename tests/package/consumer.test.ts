@@ -9,12 +9,15 @@ import { installUplink } from '../../scripts/pack.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const project = mkdtempSync(join(tmpdir(), 'uplink-consumer-'))
-const PEERS = ['@testing-library', 'idb', 'msw', 'react', 'react-dom', 'csstype', 'ws', 'zustand', 'lucide-react', '@radix-ui', '@types/react', '@types/react-dom', '@types/ws', '@types/node', 'undici-types', 'jose', 'socket.io', 'socket.io-client', 'socket.io-adapter', 'socket.io-parser', '@socket.io', 'engine.io', 'engine.io-client', 'engine.io-parser', 'cors', '@types/cors', 'debug', 'ms']
+const PEERS = ['@testing-library', 'idb', 'msw', 'react', 'react-dom', 'csstype', 'ws', 'zustand', 'lucide-react', '@radix-ui', '@types/react', '@types/react-dom', '@types/ws', '@types/node', 'undici-types', 'jose', 'socket.io', 'socket.io-client', 'valibot', 'socket.io-adapter', 'socket.io-parser', '@socket.io', 'engine.io', 'engine.io-client', 'engine.io-parser', 'cors', '@types/cors', 'debug', 'ms']
 
 const APP = `
 import 'uplink/styles.css'
 import { ConnectionIndicator, UplinkProvider, createUplink, useChannel, useLatency, useWebSocket } from 'uplink'
 import { createConnection, type ConnectionSnapshot } from 'uplink/engine'
+import { createMarketData } from 'uplink/market'
+import { useOrderBook, usePrice } from 'uplink/market/react'
+import { binanceRest } from 'uplink/market/rest'
 import { createVirtualClock, scriptedTransport } from 'uplink/testing'
 import { startFaultProxy } from 'uplink/testing/node'
 import { createMockServer } from 'uplink/testing/msw'
@@ -45,6 +48,8 @@ export function Header() {
 createUplink({ servers: pool(['wss://a.example.com/ws', 'wss://b.example.com/ws'], { lifetime: 86_400_000 }), protocol: uplinkProtocol() })
 // @ts-expect-error: an address is needed, or servers.
 createUplink({ protocol: uplinkProtocol() })
+export const market = createMarketData({ uplink, rest: binanceRest({ url: 'https://example.com/api/v3' }), rules: 'futures' })
+export const bid = (): string | undefined => useOrderBook('BTCUSDT', { depth: 5 }).data?.bids[0]?.[0] ?? usePrice('BTCUSDT').data?.slice(1)
 export const snapshot: ConnectionSnapshot = createConnection({ url: 'wss://example.com/ws', transport: ws() }).snapshot()
 export const kit = [createVirtualClock, scriptedTransport, startFaultProxy, createMockServer, renderWithUplink, createTestServer, persistence, webStorage, memory]
 createConnection({ url: 'wss://example.com/ws', protocol: uplinkProtocol(), identity: 'ann', storage: indexedDb(), credentials: () => null })

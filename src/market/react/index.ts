@@ -1,0 +1,10 @@
+/** `uplink/market/react`: market data in components. */
+export { useKlines } from './use-klines.ts'
+export type { SeriesHookOptions } from './use-klines.ts'
+export { useMarketData } from './use-market-data.ts'
+export type { MarketHookOptions } from './use-market-data.ts'
+export { useOrderBook } from './use-order-book.ts'
+export type { OrderBookHookOptions } from './use-order-book.ts'
+export { usePrice } from './use-price.ts'
+export { useTicker } from './use-ticker.ts'
+export { useTrades } from './use-trades.ts'
