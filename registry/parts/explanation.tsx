@@ -1,0 +1,33 @@
+'use client'
+/** Why, what to do, and when it goes on: one sentence each. */
+import type { ReactNode } from 'react'
+import { type Display, type UplinkTarget, useConnection } from 'uplink'
+import type { CoreLabels } from '../labels/labels'
+import { Countdown } from './ticking'
+
+/** Props of {@link Explanation}. */
+export interface ExplanationProps {
+  readonly display: Display
+  readonly labels: CoreLabels
+  readonly target?: UplinkTarget | undefined
+}
+
+/** Since when all is well. */
+export function ConnectedSince({ labels, target }: Omit<ExplanationProps, 'display'>): ReactNode {
+  const connectedAt = useConnection((connection) => connection.connectedAt, target)
+  if (connectedAt === null) return null
+  const time = new Intl.DateTimeFormat(labels.locale, { timeStyle: 'medium' }).format(connectedAt)
+  return <p data-slot="since" className="m-0 text-xs text-uplink-muted">{labels.connectedSince(time)}</p>
+}
+
+/** Cause and remedy of a state, or nothing where there is nothing to explain. */
+export function Explanation({ display, labels, target }: ExplanationProps): ReactNode {
+  const cause = labels.causes[display.cause]
+  if (display.state === 'connected' || cause === '') return null
+  return (
+    <p data-slot="explanation" className="m-0 text-pretty text-xs text-uplink-muted">
+      {cause}{' '}
+      {display.retryAt === null ? labels.remedies[display.remedy] : <Countdown at={display.retryAt} labels={labels} target={target} />}
+    </p>
+  )
+}

@@ -1,0 +1,25 @@
+'use client'
+/** Text that counts. Each is a component of its own, so that a second costs one text node. */
+import type { ReactNode } from 'react'
+import { type UplinkTarget, useClock } from 'uplink'
+import { formatDuration } from '../labels/format'
+import type { CoreLabels } from '../labels/labels'
+
+/** Props of the counting texts. `at` is epoch ms. */
+export interface TickingProps {
+  readonly at: number
+  readonly labels: CoreLabels
+  readonly target?: UplinkTarget | undefined
+}
+
+/** Time until `at`, at least a second: it is replaced by the attempt, not by zero. */
+export function Countdown({ at, labels, target }: TickingProps): ReactNode {
+  const now = useClock(true, target)
+  return <span data-slot="countdown">{now === 0 ? '' : labels.retryIn(formatDuration(Math.max(1_000, at - now), labels))}</span>
+}
+
+/** Time since `at`. */
+export function Elapsed({ at, labels, target }: TickingProps): ReactNode {
+  const now = useClock(true, target)
+  return <span data-slot="elapsed">{now === 0 ? '–' : formatDuration(Math.max(0, now - at), labels)}</span>
+}
