@@ -24,6 +24,7 @@ export const ENTRIES: Readonly<Record<string, string>> = {
   'uplink/market': 'market/index.ts',
   'uplink/market/react': 'market/react/index.ts',
   'uplink/market/rest': 'market/rest/index.ts',
+  'uplink/fallback': 'fallback/index.ts',
   'uplink/testing': 'testing/index.ts',
   'uplink/testing/node': 'testing/node/index.ts',
   'uplink/server': 'server/index.ts',

@@ -2,6 +2,7 @@
 /** Why, what to do, and when it goes on: one sentence each. */
 import type { ReactNode } from 'react'
 import { type Display, type UplinkTarget, useConnection } from 'uplink'
+import { formatDuration } from '../labels/format'
 import type { CoreLabels } from '../labels/labels'
 import { Countdown } from './ticking'
 
@@ -23,11 +24,12 @@ export function ConnectedSince({ labels, target }: Omit<ExplanationProps, 'displ
 /** Cause and remedy of a state, or nothing where there is nothing to explain. */
 export function Explanation({ display, labels, target }: ExplanationProps): ReactNode {
   const cause = labels.causes[display.cause]
-  if (display.state === 'connected' || cause === '') return null
+  const { delayed } = display
+  if (display.state === 'connected' || (cause === '' && delayed === null)) return null
   return (
     <p data-slot="explanation" className="m-0 text-pretty text-xs text-uplink-muted">
       {cause}{' '}
-      {display.retryAt === null ? labels.remedies[display.remedy] : <Countdown at={display.retryAt} labels={labels} target={target} />}
+      {delayed !== null ? labels.delayedEvery(formatDuration(delayed, labels)) : display.retryAt === null ? labels.remedies[display.remedy] : <Countdown at={display.retryAt} labels={labels} target={target} />}
     </p>
   )
 }

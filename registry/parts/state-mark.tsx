@@ -1,19 +1,20 @@
 'use client'
 /**
  * The mark of each state: one small drawing that tells it by its shape and by how much of it is filled, so that
- * nine states differ without colour, without motion, and at the size of a letter.
+ * ten states differ without colour, without motion, and at the size of a letter.
  */
 import type { ReactNode } from 'react'
 import type { DisplayState } from 'uplink'
 import { cx } from './cx'
 
-/** How much of the connection is there: all of it, the link without all the data, work on it, nothing. */
+/** How much of the connection is there: all of it, the link without all the data or the data without the link, work on it, nothing. */
 export type Fill = 'solid' | 'half' | 'striped' | 'hollow'
 
 /** The fill of each state. */
 export const FILLS: Readonly<Record<DisplayState, Fill>> = {
   connected: 'solid',
   catching_up: 'half',
+  delayed: 'half',
   connecting: 'striped',
   reconnecting: 'striped',
   disconnecting: 'striped',
@@ -28,6 +29,7 @@ const RING = 'M8 3a5 5 0 1 1 0 10A5 5 0 1 1 8 3'
 const MARKS: Readonly<Record<DisplayState, ReactNode>> = {
   connected: <circle cx="8" cy="8" r="5.5" fill="currentColor" stroke="none" />,
   catching_up: <><path d={RING} /><path d="M3 8a5 5 0 0 0 10 0z" fill="currentColor" stroke="none" /></>,
+  delayed: <><path d={RING} /><path d="M8 3a5 5 0 0 1 0 10z" fill="currentColor" stroke="none" /></>,
   connecting: <><path d={RING} opacity="0.3" /><path d="M8 3a5 5 0 0 1 5 5" /></>,
   reconnecting: <><path d="M8 3a5 5 0 0 1 4.7 6.7M8 13a5 5 0 0 1-4.7-6.7" /><circle cx="8" cy="8" r="1.6" fill="currentColor" stroke="none" /></>,
   disconnecting: <path d={RING} strokeDasharray="1.6 2.33" />,

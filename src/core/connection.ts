@@ -78,7 +78,7 @@ export function step(machine: Machine, signal: Signal, context: Context): Step {
       if (machine.phase !== 'open') return [machine, NONE]
       return [{ ...machine, heartbeat: ponged(machine.heartbeat) }, NONE]
     case 'tick': return tick(machine, context)
-    case 'wake': return wake(machine, signal.slept, context)
+    case 'wake': return wake(machine, signal.slept, context, false, signal.granted)
     case 'network': {
       const known: Machine = { ...machine, network: signal.online ? 'online' : 'offline' }
       if (signal.online) return wake(known, false, context, machine.network === 'offline')
@@ -259,8 +259,8 @@ function probe(machine: Machine, grace: boolean, context: Context, anew = grace)
 }
 
 /** The one wake detector: probe if open, try now if waiting; dials begun before a sleep are stale. */
-function wake(machine: Machine, slept: boolean, context: Context, networkBack = false): Step {
-  const early = context.now - machine.wokeAt < WAKE_EVERY_MS
+function wake(machine: Machine, slept: boolean, context: Context, networkBack = false, granted = false): Step {
+  const early = !granted && context.now - machine.wokeAt < WAKE_EVERY_MS
   switch (machine.phase) {
     case 'open': {
       // A tab whose timers are throttled seems to wake at every one: grace is given once, then the ping counts.

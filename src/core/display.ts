@@ -2,7 +2,7 @@
  * What is *shown* of a connection, beside what is. A pure machine of its own: an outage that heals
  * within the grace is never shown, a shown state stays long enough to be read, good news and final
  * news are shown at once, and a sentence can be made of cause and remedy. An outage is over when the
- * data is current again, not when the socket opens.
+ * data is current again, not when the socket opens. Data that is polled meanwhile is `delayed`, whatever the socket does.
  */
 import { type Remedy, closeMeaning } from '../protocol/close.ts'
 import type { UplinkError } from './errors.ts'
@@ -10,9 +10,10 @@ import type { ConnectionState, NetworkHint, Phase } from './machine.ts'
 
 /**
  * The shown word. `offline` waits for the network; `cooldown` is the breaker's pause; `catching_up` is
- * connected again after an outage, with data still missing; the others are the public states.
+ * connected again after an outage, with data still missing; `delayed` is not connected, with data polled meanwhile; the
+ * others are the public states.
  */
-export type DisplayState = ConnectionState | 'offline' | 'cooldown' | 'catching_up'
+export type DisplayState = ConnectionState | 'offline' | 'cooldown' | 'catching_up' | 'delayed'
 
 /** Why the connection (or, for `behind`, a part of the data) is not there, as a person would put it. */
 export type Cause =
@@ -31,6 +32,8 @@ export interface DisplayFacts {
   readonly catchingUp: boolean
   readonly network: NetworkHint
   readonly error: UplinkError | null
+  /** How often data is polled, in ms, while polling brings it. @default null */
+  readonly delayed?: number | null
 }
 
 /** What is shown. Times are epoch ms. */
@@ -48,6 +51,8 @@ export interface Display {
   readonly outageSince: number | null
   /** Nothing needs to be said yet: the very first connect, within its grace. */
   readonly quiet: boolean
+  /** How often the data comes, in ms, where it is polled instead of live; else null. */
+  readonly delayed: number | null
 }
 
 /** The numbers of the display, in ms. */
@@ -78,7 +83,7 @@ const INSTANT: ReadonlySet<DisplayState> = new Set(['connected', 'error', 'coold
 export function createDisplay(): DisplayMachine {
   return {
     shown: {
-      state: 'disconnected', cause: 'none', remedy: 'none', attempt: 0, retryAt: null, since: 0, outageSince: null, quiet: true,
+      state: 'disconnected', cause: 'none', remedy: 'none', attempt: 0, retryAt: null, since: 0, outageSince: null, quiet: true, delayed: null,
     },
     lapsed: false,
     deadline: Infinity,
@@ -126,6 +131,8 @@ function keep(before: DisplayMachine, shown: Display, lapsed: boolean, deadline:
 function wordFor(facts: DisplayFacts, lapsed: boolean): DisplayState {
   // Without an outage before it (a first connect, a hole being filled) the link is as good as connected.
   if (facts.state === 'connected') return facts.catchingUp && lapsed ? 'catching_up' : 'connected'
+  // Who waits for data wants to know that it comes; where nothing is tried any more, somebody has to do something first.
+  if (facts.delayed && facts.phase !== 'failed') return 'delayed'
   if (facts.phase === 'paused') return 'offline'
   if (facts.network === 'offline' && facts.phase === 'waiting' && !facts.breakerOpen) return 'offline'
   return facts.breakerOpen && facts.phase === 'waiting' ? 'cooldown' : facts.state
@@ -136,7 +143,7 @@ function describe(facts: DisplayFacts, state: DisplayState, now: number, shown: 
   const { retryAt } = facts
   // A countdown once begun goes on to its end: it does not vanish at five seconds.
   const honest = retryAt !== null && (retryAt - now >= COUNTDOWN_LEAST_MS || shown.retryAt === retryAt)
-  return { state, cause, remedy: remedyOf(facts, state, cause), attempt: facts.attempt, retryAt: honest ? retryAt : null }
+  return { state, cause, remedy: remedyOf(facts, state, cause), attempt: facts.attempt, retryAt: honest ? retryAt : null, delayed: (state === 'delayed' && facts.delayed) || null }
 }
 
 function causeOf(facts: DisplayFacts, state: DisplayState): Cause {

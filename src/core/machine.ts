@@ -80,7 +80,8 @@ export type Signal =
   | { readonly type: 'denied'; readonly error: UplinkError }
   | { readonly type: 'ponged'; readonly generation: number }
   | { readonly type: 'tick' }
-  | { readonly type: 'wake'; readonly slept: boolean }
+  /** A wake-up, or (`granted`) somebody who knows that it is worth an attempt, however long ago the last one was. */
+  | { readonly type: 'wake'; readonly slept: boolean; readonly granted?: boolean }
   | { readonly type: 'network'; readonly online: boolean }
   | { readonly type: 'visibility'; readonly hidden: boolean }
   | { readonly type: 'pagehide' }

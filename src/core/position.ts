@@ -3,9 +3,10 @@ import type { Standing } from '../protocol/protocol.ts'
 
 /**
  * Why a stream could not be continued: what the server said (`epoch_changed`, `trimmed`, `too_many`,
- * `no_history`, `not_authorized`), or `hole` where its messages left one that asking again did not fill.
+ * `no_history`, `not_authorized`), `hole` where messages left one that asking again did not fill, or `unbridged` where a
+ * fallback could not tell what came while the socket returned.
  */
-export type GapReason = 'epoch_changed' | 'trimmed' | 'too_many' | 'no_history' | 'not_authorized' | 'hole' | (string & {})
+export type GapReason = 'epoch_changed' | 'trimmed' | 'too_many' | 'no_history' | 'not_authorized' | 'hole' | 'unbridged' | (string & {})
 
 /** Messages of a stream that nobody will get any more. */
 export interface Gap {

@@ -39,6 +39,27 @@ interface Mark extends Rates {
   at: number
 }
 
+/** What a fallback has done so far. Times are epoch ms, sizes characters or bytes. */
+export interface FallbackStats {
+  /** Channels whose data is polled now. */
+  readonly polling: number
+  /** Requests that were begun, and those that are under way. */
+  readonly polls: number
+  readonly inFlight: number
+  /** Requests that failed, those that brought nothing new, and those that were no longer wanted. */
+  readonly failures: number
+  readonly unchanged: number
+  readonly aborted: number
+  /** Messages that were polled and handed on, and those that had been heard before, by either way. */
+  readonly messages: number
+  readonly repeats: number
+  readonly bytes: number
+  /** Attempts that good polls have granted the socket. */
+  readonly probes: number
+  readonly lastGoodAt: number | null
+  readonly lastError: LastError | null
+}
+
 /** Statistics as they are shown. Times are ms, sizes characters or bytes, rates per second. */
 export interface ConnectionStats {
   readonly messagesReceived: number
@@ -61,6 +82,8 @@ export interface ConnectionStats {
   /** Share of the wanted time that it was open, 0 to 1; `null` before the first `connect()`. */
   readonly availability: number | null
   readonly lastError: LastError | null
+  /** Where there is a fallback. */
+  readonly fallback?: FallbackStats
 }
 
 /** How quickly a shown rate follows the real one, in ms. */

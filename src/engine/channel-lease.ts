@@ -1,14 +1,23 @@
 /** What the users of a channel hold and see. */
 import type { ChannelStatus } from '../core/channel.ts'
 import type { UplinkError } from '../core/errors.ts'
-import type { Gap } from '../core/position.ts'
+import type { Gap, Place } from '../core/position.ts'
 import type { Message, StreamMode } from '../protocol/message.ts'
+import type { Standing } from '../protocol/protocol.ts'
 import type { MessageListener } from './router.ts'
 
 /** How a channel is claimed. */
 export interface LeaseHow {
   /** `latest`: only the newest message matters, and an outage brings back only that. Needs a protocol that resumes. @default 'stream' */
   readonly mode?: StreamMode | undefined
+}
+
+/** Where the data of a channel came from: the socket, polling while that cannot deliver, or what was kept from before. */
+export type DataSource = 'live' | 'fallback' | 'cache'
+
+/** Where a stream stands, as somebody else than the socket has it. `epoch` is `null` where streams have no positions. */
+export interface TakenStanding extends Omit<Standing, 'stream' | 'epoch'> {
+  readonly epoch: string | null
 }
 
 /** What is known about a channel. Times are epoch ms. */
@@ -22,6 +31,8 @@ export interface ChannelSnapshot {
   readonly gap: Gap | null
   /** The data is as of this time; `null` while it is current, and before it ever was. */
   readonly asOf: number | null
+  /** Where its newest data came from. @default 'live' */
+  readonly source?: DataSource
 }
 
 /** A channel nobody uses. */
@@ -38,6 +49,13 @@ export interface ChannelLease<Data = unknown> {
   snapshot(): ChannelSnapshot
   /** The last message, also when nobody has been shown it yet. */
   latest(): Message<Data> | undefined
+  /** Where the stream is held; its `epoch` is `null` before the first answer, and where the protocol has no positions. Changes with every message. */
+  position(): Readonly<Pick<Place, 'epoch' | 'offset'>>
+  /**
+   * Takes messages that came another way (`uplink/fallback` polls them) as if the socket had brought them: they are
+   * judged by their positions, and the socket goes on after them. The status stays what the server says.
+   */
+  take(standing: TakenStanding): void
   /** Gives the claim back, once; its listeners are removed. */
   release(): void
 }

@@ -7,9 +7,9 @@ import { UplinkError } from '../core/errors.ts'
 import { type Gap, advance, stand } from '../core/position.ts'
 import type { ChannelParams, ChannelRequest, Message, StreamMode } from '../protocol/message.ts'
 import type { Standing } from '../protocol/protocol.ts'
-import type { ChannelLease, ChannelSnapshot, LeaseHow } from './channel-lease.ts'
+import type { ChannelLease, ChannelSnapshot, LeaseHow, TakenStanding } from './channel-lease.ts'
 import { type ReportThrow, deliver, listenTo } from './listeners.ts'
-import { type Stream, createStream, keyOf, leaveOf, requestOf } from './stream.ts'
+import { type Stream, conflictOf, createStream, keyOf, leaveOf, requestOf } from './stream.ts'
 
 /** What channels need from the connection. */
 export interface ChannelsHost {
@@ -29,8 +29,8 @@ export interface ChannelsHost {
   /** The deadline may have changed. */
   rearm(): void
   report: ReportThrow
-  /** Hears every message once, before its channel does: listeners by type, and those of all messages. */
-  others(message: Message): void
+  /** Hears every message once, before its channel does, until `isOver`: listeners by type, and those of all messages. */
+  others(message: Message, isOver: () => boolean): void
   onGap(channel: string, params: ChannelParams | undefined, gap: Gap): void
   onFault(error: UplinkError): void
   /** Whether some channel is not current may have changed. */
@@ -131,14 +131,7 @@ export function createChannels(host: ChannelsHost): Channels {
       if (known.name !== name) continue
       if (known.key === key) return known
       if (host.resumes) continue
-      if (known.leases > 0) {
-        throw new UplinkError(
-          'UPLINK_CHANNEL_CONFLICT',
-          `channel "${name}" is in use with other params; its messages do not say which they belong to. ` +
-            'Use the same params everywhere, or put them into the name',
-          { channel: name },
-        )
-      }
+      if (known.leases > 0) throw conflictOf(name)
       forget(known)
     }
     const ref = !host.resumes || (key === keyOf(undefined, 'stream') && !LIKE_A_REF.test(name)) ? name : `${name}#${++serial}`
@@ -173,6 +166,8 @@ export function createChannels(host: ChannelsHost): Channels {
       onGap: (listener) => keep(listenTo(stream.gaps, listener)),
       snapshot: () => stream.snapshot,
       latest: () => stream.latest,
+      position: () => stream.place,
+      take: (standing) => take(stream, standing),
       release: () => {
         if (!held) return
         held = false
@@ -207,29 +202,36 @@ export function createChannels(host: ChannelsHost): Channels {
     }
   }
 
-  /** `first` is the stream that stands for all that get the same messages. */
-  function hand(stream: Stream, message: Message, isOver: () => boolean, first: boolean): void {
+  /** `first` is the stream that stands for all that get the same messages; what is `taken` says nothing about the socket. */
+  function hand(stream: Stream, message: Message, isOver: () => boolean, first: boolean, taken = false): void {
     const { offset } = message
     if (host.resumes && offset !== undefined && !isNext(stream, offset, message.from ?? offset)) return
     stream.latest = message
-    if (first) host.others(message)
+    if (first) host.others(message, isOver)
     const { status } = stream.snapshot
-    if (status === 'subscribing' && !host.resumes) change(stream, 'data')
+    if (status === 'subscribing' && !host.resumes && !taken) change(stream, 'data')
     deliver(stream.messages, message.data, message, host.report, isOver)
     if (status === 'catchingUp' && stream.place.offset >= stream.place.top) change(stream, 'confirmed')
   }
 
-  function subscribed(stream: Stream, standing: Standing, isOver: () => boolean): void {
+  function subscribed(stream: Stream, standing: Standing, isOver: () => boolean, taken = false): void {
     const { place } = stream
     const known = place.epoch !== null
-    stream.answerBy = Infinity
+    if (!taken) stream.answerBy = Infinity
     const gap = stand(place, standing)
     direct(stream, standing.stream)
-    const signal = place.offset >= place.top ? 'confirmed' : 'behind'
+    // What is taken from elsewhere leaves the status to the server: 'leased' changes none.
+    const signal = taken ? 'leased' : place.offset >= place.top ? 'confirmed' : 'behind'
     if (gap !== null) announce(stream, gap, signal)
     else change(stream, signal, known ? { recovered: true } : {})
     const first = routes.get(stream.route)?.[0] === stream
-    for (const message of standing.messages) if (!isOver()) hand(stream, message, isOver, first)
+    for (const message of standing.messages) if (!isOver()) hand(stream, message, isOver, first, taken)
+  }
+
+  /** Until the server has named a stream, the name of its subscription stands for it. */
+  function take(stream: Stream, standing: TakenStanding): void {
+    const { place: { epoch }, ref, route } = stream
+    subscribed(stream, { ...standing, epoch: host.resumes ? standing.epoch : epoch, stream: epoch === null ? ref : route } as Standing, () => !streams.has(stream), true)
   }
 
   const byRef = (ref: string): Stream | undefined => [...streams].find((stream) => stream.ref === ref)
@@ -239,7 +241,7 @@ export function createChannels(host: ChannelsHost): Channels {
     route(message, isOver) {
       const route = message.stream ?? message.channel
       const found = route === undefined ? undefined : routes.get(route)
-      if (found === undefined) return host.others(message)
+      if (found === undefined) return host.others(message, isOver)
       for (let index = 0; index < found.length; index++) hand(found[index] as Stream, message, isOver, index === 0)
     },
     confirmed(ref, standing, isOver) {

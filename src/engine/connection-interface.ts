@@ -34,6 +34,12 @@ export interface Connection {
   /** Tries now: fresh attempt counter, breaker closed, old socket dropped. */
   reconnect(): void
   /**
+   * Says that an attempt is worth it, as a sign that the network is back would: a wait is cut short, unless the server
+   * asked for it; an attempt under way is begun anew; an open connection is pinged. Failures stay counted, and an open
+   * breaker lets this one attempt through.
+   */
+  probe(): void
+  /**
    * Sends a message, or queues it while it cannot go out. What becomes of it is told by events.
    * @throws UplinkError `UPLINK_OPTION_INVALID` for options that are not allowed.
    */

@@ -69,9 +69,9 @@ export function createConnection(options: ConnectionOptions): Connection {
     unsubscribe: (list) => request(() => protocol.unsubscribe?.(list, platform.time())),
     rearm: arm,
     report: (thrown) => listenerFailed(thrown, 'message'),
-    others(message) {
+    others(message, ended) {
       emitter.emit('message', message)
-      router.route(message, isOver)
+      router.route(message, ended)
     },
     onGap: (channel, params, gap) => later(() => emitter.emit('gap', { channel, params, gap })),
     onFault: fault,
@@ -262,6 +262,7 @@ export function createConnection(options: ConnectionOptions): Connection {
       outbound.open()
       signal({ type: 'reconnect' })
     },
+    probe: () => signal({ type: 'wake', slept: true, granted: true }),
     send: outbound.send,
     sendWithAck: outbound.sendWithAck,
     subscribe: (pattern, listener) => router.add(pattern, listener),

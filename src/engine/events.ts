@@ -1,6 +1,7 @@
 /** The events of a connection, and who hears them. */
 import type { UplinkError } from '../core/errors.ts'
 import type { ConnectionState } from '../core/machine.ts'
+import type { DataSource } from './channel-lease.ts'
 import { type Listeners, type ReportThrow, createListeners, deliver, listenTo } from './listeners.ts'
 import type { DropReason } from '../core/outbox.ts'
 import type { Gap } from '../core/position.ts'
@@ -40,6 +41,17 @@ export interface ConnectionEvents {
   messageKept: { readonly id: string }
   /** Messages of a channel were lost for good: fetch a snapshot. */
   gap: { readonly channel: string; readonly params: ChannelParams | undefined; readonly gap: Gap }
+  /** A fallback began to bring the data of a channel (`fallback`), cannot (`cache`), or is no longer needed (`live`). */
+  source: { readonly channel: string; readonly params: ChannelParams | undefined; readonly source: DataSource }
+  /** A fallback got an answer for a channel, or none. `latencyMs` is that of the request. */
+  poll: {
+    readonly channel: string
+    readonly params: ChannelParams | undefined
+    /** Messages that were new; 0 where nothing was. */
+    readonly messages: number
+    readonly latencyMs: number
+    readonly error: UplinkError | null
+  }
 }
 
 /** Names of events. */

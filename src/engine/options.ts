@@ -95,7 +95,7 @@ const bad = (text: string): UplinkError => new UplinkError('UPLINK_OPTION_INVALI
 const part = (text: string): string => text.replaceAll('%', '%25').replaceAll('|', '%7C')
 
 /** Names of options that are not numbers, and of those that what is built on a connection adds. */
-const OTHERS = 'url protocols protocol transport platform clientId credentials credentialsInQuery identity storage storageKey logger connectionGrace display middleware key'.split(' ')
+const OTHERS = 'url protocols protocol transport platform clientId credentials credentialsInQuery identity storage storageKey logger fallback connectionGrace display middleware key'.split(' ')
 
 /** How much of two names is the same, from their beginning, whatever the case. */
 function likeness(a: string, b: string): number {

@@ -23,6 +23,8 @@ export interface ConnectionSnapshot {
   readonly catchingUp: boolean
   /** Why it is not open. */
   readonly error: UplinkError | null
+  /** How often data is polled, in ms, while a fallback brings it because the connection is not open. @default null */
+  readonly delayed?: number | null
 }
 
 /** The snapshot of a machine. */

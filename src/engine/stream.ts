@@ -1,4 +1,5 @@
 /** One stream of a channel, as the client keeps it: who uses it, how far it is held, how the server knows it. */
+import { UplinkError } from '../core/errors.ts'
 import { type Gap, type Place, createPlace } from '../core/position.ts'
 import type { ChannelParams, ChannelRequest, Message, StreamMode } from '../protocol/message.ts'
 import { type ChannelSnapshot, IDLE_CHANNEL } from './channel-lease.ts'
@@ -41,6 +42,11 @@ export function createStream(name: string, params: ChannelParams | undefined, mo
     name, params, mode, key: keyOf(params, mode), ref, place: createPlace(), messages: createListeners(), statuses: createListeners(),
     gaps: createListeners(), route: name, leases: 0, joined: false, answerBy: Infinity, leaveAt: Infinity, latest: undefined, snapshot: IDLE_CHANNEL,
   }
+}
+
+/** Why a channel cannot be had with other params. */
+export function conflictOf(channel: string): UplinkError {
+  return new UplinkError('UPLINK_CHANNEL_CONFLICT', `channel "${channel}" is in use with other params, and its messages do not say whose they are. Use the same, or put them into the name`, { channel })
 }
 
 /** What leaves a stream. */

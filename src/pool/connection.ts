@@ -224,6 +224,7 @@ export function createPooledConnection(pool: ResolvedPool, health: Health, optio
       spread.cancel()
       want((connection) => connection.reconnect())
     }),
+    probe: () => enter(() => { for (const seat of spread.seats()) seat.current().connection.probe() }),
     send: (message, how) => spread.lead().mouth().connection.send(message, how),
     sendWithAck: (message, how) => spread.lead().mouth().connection.sendWithAck(message, how),
     subscribe: (pattern, listener) => router.add(pattern, listener),

@@ -2,8 +2,8 @@
  * A channel as the users of a pool hold it: one, whichever sockets it comes over. It has one source, and during a
  * hand-over a second one that is about to take over.
  */
-import { type Gap, createPlace, stand } from '../core/position.ts'
-import { type ChannelLease, type ChannelSnapshot, IDLE_CHANNEL } from '../engine/channel-lease.ts'
+import { type Gap, type Place, createPlace, stand } from '../core/position.ts'
+import { type ChannelLease, type ChannelSnapshot, IDLE_CHANNEL, type TakenStanding } from '../engine/channel-lease.ts'
 import { type Listeners, createListeners } from '../engine/listeners.ts'
 import type { ChannelParams, Message, Position, StreamMode } from '../protocol/message.ts'
 import type { Standing } from '../protocol/protocol.ts'
@@ -53,6 +53,10 @@ export interface Front {
   source(): Member | undefined
   /** How far it is held; `null` where nothing is, or there are no positions. */
   place(): Position | null
+  /** How far it is held, as it changes. */
+  position(): Readonly<Place>
+  /** Takes messages that came another way, as its source would. */
+  take(standing: TakenStanding): void
   /** Comes over this socket. */
   join(member: Member): void
   /** No socket has room for it. */
@@ -195,6 +199,19 @@ export function createFront(identity: Pick<Front, 'name' | 'params' | 'mode' | '
     snapshot: () => snapshot,
     source: () => source?.member,
     place: () => (place.epoch === null ? null : { epoch: place.epoch, offset: place.offset }),
+    position: () => place,
+    take(taken) {
+      if (source === undefined) return
+      if (taken.epoch !== null) {
+        const gap = stand(place, { ...taken, epoch: taken.epoch, stream: front.stream })
+        if (!source.stands && gap !== null) {
+          show({ ...snapshot, gap, recovered: false })
+          host.gap(front, gap)
+        }
+        source.stands = true
+      }
+      source.lease.take(taken)
+    },
     join(member) {
       const lease = member.connection.channel(name, params, { mode })
       source = { member, lease, stands: false }

@@ -139,6 +139,8 @@ export function createFronts(host: FrontsHost): Fronts {
         onGap: (listener) => keep(listenTo(front.gaps, listener)),
         snapshot: front.snapshot,
         latest: front.latest,
+        position: front.position,
+        take: (standing) => host.enter(() => front.take(standing)),
         release() {
           if (!held) return
           held = false

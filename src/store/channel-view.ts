@@ -7,7 +7,7 @@ import { UplinkError, isUplinkError, messageOf } from '../core/errors.ts'
 import type { ChannelStatus } from '../core/channel.ts'
 import { readNumber } from '../core/policy.ts'
 import type { Gap } from '../core/position.ts'
-import { type ChannelLease, type ChannelSnapshot, IDLE_CHANNEL } from '../engine/channel-lease.ts'
+import { type ChannelLease, type ChannelSnapshot, type DataSource, IDLE_CHANNEL } from '../engine/channel-lease.ts'
 import type { Platform, TimerHandle } from '../engine/platform.ts'
 import type { Message } from '../protocol/message.ts'
 import { type Refetch, createRefetch } from './refetch.ts'
@@ -53,8 +53,8 @@ export interface ChannelView<Value> {
   readonly data: Value
   readonly status: ChannelStatus
   /** Where the data came from. */
-  readonly source: 'live'
-  /** The data is older than `staleAfter`, or the channel is not live any more. */
+  readonly source: DataSource
+  /** The data is older than `staleAfter`, or the channel is not live any more and nothing polls it instead. */
   readonly isStale: boolean
   /** When the last message came, in epoch ms; of several between two flushes, when they were shown. */
   readonly updatedAt: number | null
@@ -145,10 +145,12 @@ export function createChannelView<Data, Value>(options: ViewOptions<Data, Value>
   const isStale = (now: number): boolean => {
     if (heardAt === null) return false
     const { staleAfter } = current
+    const { source } = channel
+    if (source === 'fallback' || source === 'cache') return source === 'cache'
     return statusNow() !== 'live' || (staleAfter !== undefined && now - heardAt >= staleAfter)
   }
   const view = (now: number, time: number): ChannelView<Value> => ({
-    data: value, status: statusNow(), source: 'live', isStale: isStale(now), updatedAt: heardAt === null ? null : Math.round(time - now + heardAt),
+    data: value, status: statusNow(), source: channel.source ?? 'live', isStale: isStale(now), updatedAt: heardAt === null ? null : Math.round(time - now + heardAt),
     error: error ?? unmended, asOf: channel.asOf, recovered: channel.recovered, gap: channel.gap === mended ? null : channel.gap,
   })
   const store = createStore<ChannelView<Value>>(() => view(platform.now(), platform.time()))

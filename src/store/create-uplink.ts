@@ -9,6 +9,7 @@ import type { ConnectionStats } from '../core/stats.ts'
 import type { ChannelLease, LeaseHow } from '../engine/channel-lease.ts'
 import { createConnection } from '../engine/connection.ts'
 import type { Connection } from '../engine/connection-interface.ts'
+import type { Fallback, SettledOptions } from '../engine/fallback-interface.ts'
 import type { ConnectionOptions } from '../engine/options.ts'
 import type { Servers } from '../engine/servers.ts'
 import type { OutboxSnapshot } from '../engine/send-options.ts'
@@ -32,6 +33,8 @@ export interface UplinkOptions extends ConnectionOptions {
    * middleware: (initializer) => devtools(initializer, { name: 'uplink' })
    */
   readonly middleware?: (initializer: StateCreator<ConnectionSnapshot>) => WrappedInitializer
+  /** Brings the data of channels while the socket cannot; `poll()` of `uplink/fallback` makes one. @default none */
+  readonly fallback?: Fallback
   /** Several servers in place of one `url`: `pool([…])` of `uplink/pool`. */
   readonly servers?: Servers
 }
@@ -108,7 +111,8 @@ export function createUplink<S extends Schema = UntypedSchema>(options: UplinkOp
     dwell: readNumber('display.dwell', options.display?.dwell, DISPLAY_POLICY.dwell, 0, 60_000),
   }
   const given = { ...options, platform }
-  const connection = given.servers?.connection(given) ?? createConnection(given as UplinkOptions)
+  const create = (own: SettledOptions): Connection => given.servers?.connection(own) ?? createConnection(own as ConnectionOptions)
+  const connection = given.fallback?.over(create, given) ?? create(given)
   const scheduler = createScheduler(platform)
   const initializer: StateCreator<ConnectionSnapshot> = () => IDLE_SNAPSHOT
   const wrapped: WrappedInitializer = options.middleware?.(initializer) ?? (initializer as WrappedInitializer)

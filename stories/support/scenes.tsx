@@ -1,6 +1,6 @@
 /** Every state a connection can be in, reached by a scripted server and a stopped clock. */
 import { type ReactNode, useEffect, useState } from 'react'
-import { type DisplayState, type Frame, type Uplink, type UplinkOptions, UplinkProvider, createUplink } from 'uplink'
+import { type Connection, type ConnectionSnapshot, type DisplayState, type Frame, type Uplink, type UplinkOptions, UplinkProvider, createUplink } from 'uplink'
 import { uplink as uplinkProtocol } from 'uplink/protocols/uplink'
 import { type FakePlatform, type ScriptOptions, type ScriptedSocket, type ScriptedTransport, createFakePlatform, scriptedTransport } from 'uplink/testing'
 
@@ -77,6 +77,15 @@ export function resuming(): Scene {
   return scene
 }
 
+/** A connection beside which data comes by polling, every so many ms, whenever it is not open. */
+function delayedBy(everyMs: number, connection: Connection): Connection {
+  const snapshot = (): ConnectionSnapshot => {
+    const now = connection.snapshot()
+    return now.attempt > 0 ? { ...now, delayed: everyMs } : now
+  }
+  return Object.assign(Object.create(connection) as Connection, { snapshot })
+}
+
 /** The state that a scene shows, or what is special about it. */
 export type SceneName = DisplayState | 'unknown latency'
 
@@ -104,6 +113,12 @@ export const SCENES: Readonly<Record<SceneName, () => Scene>> = {
     return scene
   },
   offline: () => dropped({}, ({ server, platform }) => { platform.fire('offline'); server.socket().end(); platform.clock.advance(8_000) }),
+  delayed: () => {
+    const scene = build({ fallback: { over: (create, options) => delayedBy(5_000, create(options)) } }, { onDial: (socket) => socket.end() })
+    void scene.uplink.connect()
+    scene.platform.clock.advance(4_000)
+    return scene
+  },
   cooldown: () => dropped({ maxReconnectAttempts: 2 }, ({ server, platform }) => { server.socket().end(); platform.clock.advance(8_000) }),
   error: () => dropped({}, ({ server, platform }) => { server.socket().end({ code: 4403, reason: 'session revoked' }); platform.clock.advance(2_000) }),
 }

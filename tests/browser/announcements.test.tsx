@@ -147,7 +147,7 @@ describe('a screen reader hears', () => {
     await vi.waitFor(() => expect(spoken).toEqual([LOST, LOST]))
   })
 
-  it.each(['reconnecting', 'error', 'cooldown', 'offline', 'catching_up', 'disconnected'] as const)('nothing when a component appears in state "%s": that is on the screen, and no news', async (state) => {
+  it.each(['reconnecting', 'error', 'cooldown', 'offline', 'catching_up', 'delayed', 'disconnected'] as const)('nothing when a component appears in state "%s": that is on the screen, and no news', async (state) => {
     const spoken = listen()
     render(<SceneProvider scene={SCENES[state]}><ConnectionIndicator /><ConnectionStatusCard /></SceneProvider>)
     await act(async () => undefined)

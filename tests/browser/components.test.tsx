@@ -78,7 +78,7 @@ describe('every state', () => {
       unmount()
       return `${width} x ${height}`
     })
-    expect(sizes).toHaveLength(10)
+    expect(sizes).toHaveLength(11)
     expect(new Set(sizes).size, sizes.join(', ')).toBe(1)
   })
 
@@ -117,11 +117,11 @@ describe('every state', () => {
     expect(new Set(seen.map(({ shape }) => shape)).size).toBe(seen.length)
     const filled = (name: string): string[] => seen.filter(({ fill }) => fill === name).map(({ state }) => state)
     expect(filled('solid')).toEqual(['connected'])
-    expect(filled('half')).toEqual(['catching_up'])
+    expect(filled('half')).toEqual(['catching_up', 'delayed'])
     expect(filled('striped')).toEqual(['connecting', 'reconnecting', 'disconnecting'])
     expect(filled('hollow')).toEqual(['disconnected', 'offline', 'cooldown', 'error'])
     const alike = (name: string): string[] => seen.filter(({ tone }) => tone === seen.find(({ state }) => state === name)?.tone).map(({ state }) => state)
-    expect(alike('catching_up')).toEqual(['catching_up'])
+    expect(alike('catching_up')).toEqual(['catching_up', 'delayed'])
     expect(alike('error')).toEqual(['error'])
     expect(alike('connected')).toEqual(['connected'])
   })

@@ -27,6 +27,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   'src/transports': { layers: ['src/engine', 'src/core', 'src/protocol'], packages: ['ws', 'socket.io-client', 'node:*'] },
   'src/pool': { layers: ['src/engine', 'src/core', 'src/protocol'] },
   'src/storage': { layers: ['src/engine', 'src/core', 'src/protocol'], packages: ['idb'] },
+  'src/fallback': { layers: ['src/engine', 'src/core', 'src/protocol'] },
   'src/server': { layers: ['src/core', 'src/protocol'] },
   'src/server/access': { layers: ['src/server', 'src/core', 'src/protocol'] },
   'src/server/auth': { layers: ['src/server', 'src/core', 'src/protocol'], packages: ['jose', 'node:*'] },

@@ -14,6 +14,7 @@ export const CORE_ENGLISH: CoreLabels = {
     offline: 'No network',
     cooldown: 'Retry paused',
     catching_up: 'Catching up',
+    delayed: 'Delayed',
   },
   causes: {
     none: '',
@@ -62,6 +63,7 @@ export const CORE_ENGLISH: CoreLabels = {
   disconnect: 'Disconnect',
   unknown: 'unknown',
   retryIn: (duration) => `Next attempt in ${duration}`,
+  delayedEvery: (duration) => `Data is delayed: it comes every ${duration}.`,
   connectedSince: (time) => `Connected since ${time}.`,
   perSecond: (count) => `${count}/s`,
   latencyTrend: (count, latest, plural) =>

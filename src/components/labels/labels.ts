@@ -45,6 +45,7 @@ export interface CoreLabels extends Locale {
   readonly unknown: string
   readonly retryIn: (duration: string) => string
   readonly connectedSince: (time: string) => string
+  readonly delayedEvery: (duration: string) => string
   readonly perSecond: (count: string) => string
   readonly latencyTrend: (count: string, latest: string, plural: Plural) => string
   readonly transitions: (count: string, plural: Plural) => string

@@ -4,6 +4,7 @@ import type { ReactNode } from 'react'
 import type { Display } from '../../core/display.ts'
 import type { UplinkTarget } from '../../hooks/use-uplink.ts'
 import { useConnection } from '../../hooks/use-connection.ts'
+import { formatDuration } from '../labels/format.ts'
 import type { CoreLabels } from '../labels/labels.ts'
 import { Countdown } from './ticking.tsx'
 
@@ -25,11 +26,12 @@ export function ConnectedSince({ labels, target }: Omit<ExplanationProps, 'displ
 /** Cause and remedy of a state, or nothing where there is nothing to explain. */
 export function Explanation({ display, labels, target }: ExplanationProps): ReactNode {
   const cause = labels.causes[display.cause]
-  if (display.state === 'connected' || cause === '') return null
+  const { delayed } = display
+  if (display.state === 'connected' || (cause === '' && delayed === null)) return null
   return (
     <p data-slot="explanation" className="uplink:m-0 uplink:text-pretty uplink:text-xs uplink:text-muted">
       {cause}{' '}
-      {display.retryAt === null ? labels.remedies[display.remedy] : <Countdown at={display.retryAt} labels={labels} target={target} />}
+      {delayed !== null ? labels.delayedEvery(formatDuration(delayed, labels)) : display.retryAt === null ? labels.remedies[display.remedy] : <Countdown at={display.retryAt} labels={labels} target={target} />}
     </p>
   )
 }

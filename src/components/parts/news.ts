@@ -10,12 +10,13 @@ import { type SpokenLine, openLine } from './live-region.ts'
 export type News =
   | { readonly kind: 'lost' | 'behind' | 'disconnected' }
   | { readonly kind: 'restored'; readonly afterMs: number }
+  | { readonly kind: 'delayed'; readonly everyMs: number }
   | { readonly kind: 'failed'; readonly cause: Cause }
 
 /** Says it: on the line of its connection, or elsewhere. */
 export type Speaker = (news: News, line: SpokenLine) => void
 
-type Settled = 'fine' | 'lost' | 'behind' | 'failed'
+type Settled = 'fine' | 'lost' | 'behind' | 'delayed' | 'failed'
 
 interface Desk {
   /** Those who could speak; the first does. */
@@ -29,6 +30,7 @@ function settledOf({ state, quiet }: Display): Settled | null {
   if (quiet) return null
   if (state === 'connected' || state === 'disconnected') return 'fine'
   if (state === 'catching_up') return 'behind'
+  if (state === 'delayed') return 'delayed'
   if (state === 'error' || state === 'cooldown') return 'failed'
   return state === 'reconnecting' || state === 'offline' ? 'lost' : null
 }
@@ -49,7 +51,8 @@ function openDesk(display: ReadableStore<Display>): Desk {
     settled = next
     if (wasFine) lostAt = shown.outageSince ?? shown.since
     const tell = (news: News): void => speakers[0]?.(news, line)
-    if (next === 'failed') tell({ kind: 'failed', cause: shown.cause })
+    if (next === 'delayed') tell({ kind: 'delayed', everyMs: shown.delayed ?? 0 })
+    else if (next === 'failed') tell({ kind: 'failed', cause: shown.cause })
     else if (next !== 'fine') tell({ kind: next })
     else if (shown.state === 'connected') tell({ kind: 'restored', afterMs: shown.since - lostAt })
     else tell({ kind: 'disconnected' })

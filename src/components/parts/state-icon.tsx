@@ -1,6 +1,6 @@
 'use client'
-/** The state as an icon of a toolbar: nine silhouettes, and in the corner how much of the connection is there. */
-import { CloudOff, FastForward, Hourglass, LoaderCircle, type LucideIcon, RefreshCw, TriangleAlert, Unplug, Wifi, WifiOff } from 'lucide-react'
+/** The state as an icon of a toolbar: ten silhouettes, and in the corner how much of the connection is there. */
+import { CloudOff, FastForward, History, Hourglass, LoaderCircle, type LucideIcon, RefreshCw, TriangleAlert, Unplug, Wifi, WifiOff } from 'lucide-react'
 import type { ReactNode } from 'react'
 import type { DisplayState } from '../../core/display.ts'
 import { FILLS } from './state-mark.tsx'
@@ -15,6 +15,7 @@ const ICONS: Readonly<Record<DisplayState, LucideIcon>> = {
   offline: CloudOff,
   cooldown: Hourglass,
   catching_up: FastForward,
+  delayed: History,
 }
 
 /** Props of {@link StateIcon}. */

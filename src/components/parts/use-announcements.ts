@@ -19,6 +19,7 @@ function sentenceOf(news: News, labels: CoreLabels): string {
     case 'lost': return labels.announceLost
     case 'behind': return labels.announceCatchingUp
     case 'failed': return labels.announceFailed(labels.causes[news.cause])
+    case 'delayed': return labels.delayedEvery(formatDuration(news.everyMs, labels))
     case 'restored': return labels.announceRestored(formatDuration(news.afterMs, labels))
     default: return labels.states.disconnected
   }

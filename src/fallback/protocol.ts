@@ -1,0 +1,19 @@
+/** A protocol whose repeats are taken out before anybody hears them. */
+import type { ClientProtocol } from '../engine/options.ts'
+import type { Message } from '../protocol/message.ts'
+import type { Control } from '../protocol/protocol.ts'
+
+/** A message that means nothing to the engine. */
+const NOTHING: Control = Object.freeze({ kind: 'batch', messages: Object.freeze([]) })
+
+/** The same protocol, except that messages which `admits` refuses never were. */
+export function sifting(protocol: ClientProtocol, admits: (message: Message) => boolean): ClientProtocol {
+  function control(message: Message): Control | undefined {
+    const meaning = protocol.control?.(message)
+    if (meaning === undefined) return admits(message) ? undefined : NOTHING
+    return meaning.kind === 'batch' ? { ...meaning, messages: meaning.messages.filter(admits) } : meaning
+  }
+
+  // A protocol may be an object of a class, and what wraps it in turn may copy what is its own.
+  return Object.assign(Object.create(protocol) as ClientProtocol, protocol, { control })
+}
