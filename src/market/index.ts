@@ -12,5 +12,7 @@ export type { AlertKind, AlertThresholds, MarketAlert } from './service/alerts.t
 export type { MarketUplink } from './service/host.ts'
 export type { MarketMetrics, MarketStatus } from './service/monitor.ts'
 export type { AggTradesRequest, KlinesRequest, MarketRest, RestUsage } from './service/rest-interface.ts'
+export { pollStreams } from './service/poll-streams.ts'
+export type { StreamPoll, StreamPollAnswer, StreamPolling } from './service/poll-streams.ts'
 export type { TickerStreams } from './service/tickers.ts'
 export type { AggTrade, Kline, KlineInterval, MarketResult, MarketSource, OrderBookData, Ticker, Ticker24hr } from './values.ts'

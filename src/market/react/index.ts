@@ -1,4 +1,5 @@
 /** `uplink/market/react`: market data in components. */
+export { ageOfResult } from './age-of-result.ts'
 export { useKlines } from './use-klines.ts'
 export type { SeriesHookOptions } from './use-klines.ts'
 export { useMarketData } from './use-market-data.ts'

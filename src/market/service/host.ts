@@ -1,6 +1,6 @@
 /** What everything that follows a market works with, and small tools of it. */
 import { UplinkError } from '../../core/errors.ts'
-import type { ChannelLease, ChannelSnapshot } from '../../engine/channel-lease.ts'
+import type { ChannelLease } from '../../engine/channel-lease.ts'
 import type { Platform } from '../../engine/platform.ts'
 import type { Uplink } from '../../store/create-uplink.ts'
 import type { Scheduler } from '../../store/scheduler.ts'
@@ -29,17 +29,14 @@ export interface FeedHost {
   opened(): () => void
 }
 
-/** A fallback of the uplink says when it brings the data of a channel. */
-type Sourced = ChannelSnapshot & { readonly source?: MarketSource }
-
 /** Where what a channel brings comes from. */
 export function sourceOf(lease: ChannelLease): MarketSource {
-  return (lease.snapshot() as Sourced).source ?? 'live'
+  return lease.snapshot().source ?? 'live'
 }
 
 /** Whether a channel brings data at present, by whichever way. */
 export function isFlowing(lease: ChannelLease): boolean {
-  const { status, source = 'live' } = lease.snapshot() as Sourced
+  const { status, source = 'live' } = lease.snapshot()
   return source === 'fallback' || (source === 'live' && (status === 'live' || status === 'catchingUp'))
 }
 
