@@ -7,6 +7,7 @@ import type { Cause, DisplayState, Quality, Remedy } from 'uplink'
 import type { FreshnessLabels } from './english/freshness'
 import type { HourLabels } from './english/hour'
 import type { SourceLabels } from './english/source'
+import type { SummaryLabels } from './english/summary'
 
 /** A plural form, as `Intl.PluralRules` names it. */
 export type Plural = Intl.LDMLPluralRule
@@ -55,7 +56,7 @@ export interface CoreLabels extends Locale {
 }
 
 /** The whole catalogue. Each family of components adds its group here, in `english/`, and in every translation. */
-export interface Labels extends CoreLabels, FreshnessLabels, HourLabels, SourceLabels {}
+export interface Labels extends CoreLabels, FreshnessLabels, HourLabels, SourceLabels, SummaryLabels {}
 
 /** Words to use instead; tables (`states`, `causes`, …) entry by entry. */
 export type LabelOverrides = { readonly [Name in keyof Labels]?: Labels[Name] extends Readonly<Record<string, string>> ? Partial<Labels[Name]> : Labels[Name] }
