@@ -127,7 +127,8 @@ const NUMBERS: Readonly<Record<NumberKey, readonly [byDefault: number, least: nu
 
 const COUNTS: ReadonlySet<string> = new Set(['maxReconnectAttempts', 'maxMissedHeartbeats', 'queueSize', 'messageRetries', 'maxInFlight'])
 
-function invalid(name: string, value: unknown, allowed: string): UplinkError {
+/** The error of an option that has a value which is not allowed. */
+export function invalid(name: string, value: unknown, allowed: string): UplinkError {
   return new UplinkError('UPLINK_OPTION_INVALID', `${name} is ${show(value)}; allowed: ${allowed}`)
 }
 

@@ -57,6 +57,19 @@ export function advance(place: Place, from: number, offset: number): Verdict {
   return hole ? 'gap' : 'next'
 }
 
+/** Judges a message that covers the offsets `from..offset`, moves on over it, and returns what is missing before it. */
+export type Follow = (place: Place, from: number, offset: number) => Gap | null
+
+/**
+ * Follows messages that are numbered, but cannot be asked for again: what a venue repeats, or counts anew, is for its
+ * listeners to judge. Returns what is missing before this one; nothing is before the first.
+ */
+export const follow: Follow = (place, from, offset) => {
+  const held = place.offset
+  place.offset = offset
+  return held > 0 && from > held + 1 ? { reason: 'hole', from: held + 1, to: from - 1 } : null
+}
+
 /** Takes over where the server says the stream stands. Returns what is lost for good, if anything. */
 export function stand(place: Place, { epoch, offset, top, recovered, reason }: Standing): Gap | null {
   const { epoch: before, offset: held } = place

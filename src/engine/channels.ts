@@ -4,58 +4,14 @@
  */
 import { type ChannelSignal, channelStep } from '../core/channel.ts'
 import { UplinkError } from '../core/errors.ts'
+import { invalid } from '../core/policy.ts'
 import { type Gap, advance, stand } from '../core/position.ts'
-import type { ChannelParams, ChannelRequest, Message, StreamMode } from '../protocol/message.ts'
+import type { ChannelParams, Message, StreamMode } from '../protocol/message.ts'
 import type { Standing } from '../protocol/protocol.ts'
 import type { ChannelLease, ChannelSnapshot, LeaseHow, TakenStanding } from './channel-lease.ts'
-import { type ReportThrow, deliver, listenTo } from './listeners.ts'
+import type { Channels, ChannelsHost } from './channels-interface.ts'
+import { deliver, listenTo } from './listeners.ts'
 import { type Stream, conflictOf, createStream, keyOf, leaveOf, requestOf } from './stream.ts'
-
-/** What channels need from the connection. */
-export interface ChannelsHost {
-  /** Whether frames can go out now. */
-  isOpen(): boolean
-  now(): number
-  time(): number
-  grace: number
-  /** How long an answer of the server may take where one is owed. */
-  timeout: number
-  /** Whether the server has to be asked. */
-  asks: boolean
-  /** Whether streams have positions, and channels several streams. */
-  resumes: boolean
-  subscribe(channels: readonly ChannelRequest[]): void
-  unsubscribe(channels: readonly ChannelRequest[]): void
-  /** The deadline may have changed. */
-  rearm(): void
-  report: ReportThrow
-  /** Hears every message once, before its channel does, until `isOver`: listeners by type, and those of all messages. */
-  others(message: Message, isOver: () => boolean): void
-  onGap(channel: string, params: ChannelParams | undefined, gap: Gap): void
-  onFault(error: UplinkError): void
-  /** Whether some channel is not current may have changed. */
-  onProgress(): void
-}
-
-/** The channels of one connection. */
-export interface Channels {
-  lease(name: string, params?: ChannelParams, how?: LeaseHow): ChannelLease
-  /** Hands a message to everyone; called for every data message. */
-  route(message: Message, isOver: () => boolean): void
-  confirmed(ref: string, standing: Standing | undefined, isOver: () => boolean): void
-  /** The server said no. Returns whether it was asked, so that there are no more such answers than questions. */
-  refused(ref: string, error: UplinkError, isRetryable: boolean): boolean
-  /** The connection is open: joins all, in one batch. */
-  restore(): void
-  /** The connection is gone. */
-  lost(): void
-  /** Whether a channel that was current once is not, though somebody uses it. */
-  isBehind(): boolean
-  deadline(): number
-  /** Leaves what nobody has used for the grace; asks again where an answer is overdue. */
-  tick(): void
-  destroy(): void
-}
 
 /** A channel called so gets a ref of its own: its name could be the ref of another. */
 const LIKE_A_REF = /#\d+$/
@@ -143,7 +99,7 @@ export function createChannels(host: ChannelsHost): Channels {
   }
 
   function lease(name: string, params?: ChannelParams, { mode = 'stream' }: LeaseHow = {}): ChannelLease {
-    if (typeof name !== 'string' || name === '') throw new UplinkError('UPLINK_OPTION_INVALID', 'the name of a channel has a wrong value; allowed: a string that is not empty')
+    if (typeof name !== 'string' || name === '') throw invalid('the name of a channel', name, 'a string that is not empty')
     const stream = find(name, params, mode)
     stream.leases++
     stream.leaveAt = Infinity
@@ -188,6 +144,11 @@ export function createChannels(host: ChannelsHost): Channels {
   /** Whether a message is for the listeners: it is not when it was seen, or when something before it is missing. */
   function isNext(stream: Stream, offset: number, from: number): boolean {
     const { place } = stream
+    if (!host.resumes) {
+      const gap = host.follow?.(place, from, offset)
+      if (gap) announce(stream, gap, 'data')
+      return true
+    }
     const held = place.offset
     switch (advance(place, from, offset)) {
       case 'seen': return false
@@ -204,8 +165,8 @@ export function createChannels(host: ChannelsHost): Channels {
 
   /** `first` is the stream that stands for all that get the same messages; what is `taken` says nothing about the socket. */
   function hand(stream: Stream, message: Message, isOver: () => boolean, first: boolean, taken = false): void {
-    const { offset } = message
-    if (host.resumes && offset !== undefined && !isNext(stream, offset, message.from ?? offset)) return
+    const { offset, from = offset } = message
+    if (offset !== undefined && !isNext(stream, offset, from as number)) return
     stream.latest = message
     if (first) host.others(message, isOver)
     const { status } = stream.snapshot

@@ -65,6 +65,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     timeout: policy.connectTimeout,
     asks: protocol.subscribe !== undefined,
     resumes: protocol.features.resume,
+    follow: protocol.follow,
     subscribe: (list) => request(() => protocol.subscribe?.(list, platform.time())),
     unsubscribe: (list) => request(() => protocol.unsubscribe?.(list, platform.time())),
     rearm: arm,

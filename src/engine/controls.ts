@@ -3,7 +3,7 @@ import { UplinkError } from '../core/errors.ts'
 import type { Signal } from '../core/machine.ts'
 import type { Frame } from '../protocol/message.ts'
 import type { Control, Greeting } from '../protocol/protocol.ts'
-import type { Channels } from './channels.ts'
+import type { Channels } from './channels-interface.ts'
 import type { CredentialsKeeper } from './credentials.ts'
 import type { Outbound } from './outbound-interface.ts'
 import type { Platform } from './platform.ts'
@@ -30,7 +30,7 @@ const FLOOD = 1_000
 const WINDOW_MS = 1_000
 
 /** Answers to what the client sent cannot be a flood: there are no more of them than there were questions. Refusals of channels count themselves. */
-const isAnswer = ({ kind }: Control): boolean => kind === 'ack' || kind === 'nack' || kind === 'subscribed' || kind === 'unsubscribed' || kind === 'channelError'
+const ANSWER = /^(n?ack|(un)?subscribed|channelError)$/
 
 /** Makes the handler of control frames. */
 export function createControls(host: ControlsHost): (control: Control) => void {
@@ -51,7 +51,7 @@ export function createControls(host: ControlsHost): (control: Control) => void {
   }
 
   return (control) => {
-    if (!isAnswer(control) && isFlood()) return
+    if (!ANSWER.test(control.kind) && isFlood()) return
     switch (control.kind) {
       case 'pong': return host.onPong()
       case 'ping': return host.say(control.reply)
@@ -62,7 +62,6 @@ export function createControls(host: ControlsHost): (control: Control) => void {
         return host.signal(error === undefined ? { type: 'greeted', generation: host.generation() } : { type: 'denied', error })
       }
       case 'subscribed': return channels.confirmed(control.ref ?? control.channel, control.standing, host.isOver)
-      case 'unsubscribed': return
       case 'channelError': {
         const { channel } = control
         const error = new UplinkError('UPLINK_CHANNEL_REFUSED', `channel "${channel}": ${control.message} (${control.code})`, { channel })
@@ -74,11 +73,14 @@ export function createControls(host: ControlsHost): (control: Control) => void {
       case 'status': return outbound.told(control.unseen, control.running)
       case 'goodbye': return host.signal({ type: 'goodbye', generation: host.generation(), retryAfterMs: control.retryAfterMs })
       case 'authenticated': return credentials?.lasts(control.expiresInMs)
-      case 'fault': return host.fault(new UplinkError('UPLINK_SERVER_FAULT', `${control.message} (${control.code})`, { severity: 'warning' }))
+      case 'fault':
       case 'notice':
-        if (control.expiresInMs !== null) credentials?.lasts(control.expiresInMs)
-        if (control.code === 'degraded') host.fault(new UplinkError('UPLINK_SERVER_FAULT', `${control.message} (${control.code})`, { severity: 'warning' }))
-        return
+        if (control.kind === 'notice') {
+          if (control.expiresInMs !== null) credentials?.lasts(control.expiresInMs)
+          if (control.code !== 'degraded') return
+        }
+        return host.fault(new UplinkError('UPLINK_SERVER_FAULT', `${control.message} (${control.code})`, { severity: 'warning' }))
+      case 'unsubscribed':
       // A batch is taken apart by the inbound path, before anything else sees it.
       case 'batch': return
       default: return control satisfies never

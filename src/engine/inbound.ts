@@ -7,7 +7,7 @@ import { type ErrorCode, UplinkError, messageOf } from '../core/errors.ts'
 import { type Stats, noteError } from '../core/stats.ts'
 import { type Frame, type Message, frameSize } from '../protocol/message.ts'
 import { type Control, type Protocol, ProtocolError, type ProtocolFault } from '../protocol/protocol.ts'
-import type { Channels } from './channels.ts'
+import type { Channels } from './channels-interface.ts'
 import type { Platform } from './platform.ts'
 
 const CODES: Readonly<Record<ProtocolFault, ErrorCode>> = {
@@ -62,7 +62,7 @@ export function createInbound(parts: InboundParts): Inbound {
       return
     }
     let message: Message
-    let control: Control | undefined
+    let control: Control | readonly Control[] | undefined
     try {
       message = protocol.decode(frame)
       control = protocol.control?.(message)
@@ -72,6 +72,7 @@ export function createInbound(parts: InboundParts): Inbound {
     }
     if (control !== undefined && 'unreadable' in control) unreadable(control.unreadable)
     if (control === undefined) channels.route(message, isOver)
+    else if ('length' in control) for (const one of control) onControl(one)
     else if (control.kind !== 'batch') onControl(control)
     else {
       stats.messagesReceived += control.messages.length - 1

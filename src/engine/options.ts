@@ -1,7 +1,8 @@
 /** Options, resolved once at the door. */
 import type { CreateDelivery } from '../core/delivery.ts'
 import { UplinkError } from '../core/errors.ts'
-import { type Policy, type PolicyOptions, resolvePolicy } from '../core/policy.ts'
+import { type Policy, type PolicyOptions, invalid, resolvePolicy } from '../core/policy.ts'
+import type { Follow } from '../core/position.ts'
 import { json } from '../protocol/json.ts'
 import type { Protocol } from '../protocol/protocol.ts'
 import type { CreateCredentials, CredentialsProvider } from './credentials.ts'
@@ -17,6 +18,10 @@ export interface ClientProtocol extends Protocol {
   readonly delivery?: CreateDelivery
   /** Keeps and renews credentials; for protocols that say who the user is. */
   readonly credentials?: CreateCredentials
+  /** Finds holes between messages; for protocols that number them, and cannot ask for them again. */
+  readonly follow?: Follow
+  /** Puts what the server's rules ask of each socket around the transport: a pace, ids of requests. */
+  wrapTransport?(transport: Transport, platform: Platform): Transport
 }
 
 /** What a URL function is told. */
@@ -127,12 +132,12 @@ function resolveUser(options: ConnectionOptions, protocol: ClientProtocol, url: 
   const { credentials, credentialsInQuery = false, identity, storage, storageKey } = options
   if (credentials !== undefined && typeof credentials !== 'function') throw bad('credentials is no function; give one that returns a token, or null')
   if (credentialsInQuery !== false && (typeof credentialsInQuery !== 'string' || credentialsInQuery === '')) {
-    throw bad("credentialsInQuery has a wrong value; allowed: false, or the name of a query parameter such as 'token'")
+    throw invalid('credentialsInQuery', credentialsInQuery, "false, or the name of a query parameter such as 'token'")
   }
   if (credentials !== undefined && protocol.credentials === undefined) {
     throw bad(`the protocol ${protocol.name} knows nothing of credentials; use uplink(), or a function as url that puts them there`)
   }
-  if (identity !== undefined && (typeof identity !== 'string' || identity === '')) throw bad('identity has a wrong value; allowed: a string that is not empty')
+  if (identity !== undefined && (typeof identity !== 'string' || identity === '')) throw invalid('identity', identity, 'a string that is not empty')
   if (storage !== undefined && identity === undefined) throw bad('storage needs identity: without it another user of this browser could send what this one left')
   if (storage !== undefined && typeof storage.persistence !== 'function') throw bad('storage has no persistence; give one of uplink/storage/*, or add `persistence` from uplink/storage to your own')
   const key = storageKey ?? url?.replace(/[?#].*$/, '') ?? 'uplink'
@@ -146,10 +151,11 @@ function resolveUser(options: ConnectionOptions, protocol: ClientProtocol, url: 
  */
 export function resolveOptions(options: ConnectionOptions): ResolvedOptions {
   if (typeof options !== 'object' || options === null) {
-    throw new UplinkError('UPLINK_OPTION_INVALID', "options is missing; write for example {url: 'wss://example.com/ws'}")
+    throw bad("options is missing; write for example {url: 'wss://example.com/ws'}")
   }
   const platform = options.platform ?? browserPlatform()
-  const { url, protocol = json(), transport = webSocket() } = options
+  const { url, transport = webSocket() } = options
+  const protocol: ClientProtocol = options.protocol ?? json()
   checkProtocol(protocol)
   if (typeof transport !== 'function' || transport === (webSocket as unknown)) throw bad('transport has a wrong value; allowed: what webSocket() or ws() returns, or a Transport')
   const promised = typeof url === 'object' && url !== null && typeof url.then === 'function'
@@ -159,20 +165,16 @@ export function resolveOptions(options: ConnectionOptions): ResolvedOptions {
   if (typeof url !== 'function' && !promised) checkUrl(url, platform.pageUrl() ?? 'http://page.invalid/')
   const protocols = [...(protocol.subprotocols ?? []), ...(options.protocols ?? [])]
   for (const name of protocols) {
-    if (typeof name !== 'string' || !TOKEN.test(name)) {
-      throw new UplinkError('UPLINK_OPTION_INVALID', `protocols contains ${JSON.stringify(name)}; allowed: names without spaces or separators`)
-    }
+    if (typeof name !== 'string' || !TOKEN.test(name)) throw bad(`protocols contains ${JSON.stringify(name)}; allowed: names without spaces or separators`)
   }
-  if (new Set(protocols).size < protocols.length) {
-    throw new UplinkError('UPLINK_OPTION_INVALID', `protocols has a name twice: ${protocols.join(', ')}`)
-  }
+  if (new Set(protocols).size < protocols.length) throw bad(`protocols has a name twice: ${protocols.join(', ')}`)
   const policy = resolvePolicy(options, protocol.answersPings)
   warnOfUnknown(options, policy)
   return Object.freeze({
     url: promised ? () => url : (url as string | UrlFunction),
     protocols,
     protocol,
-    transport,
+    transport: protocol.wrapTransport?.(transport, platform) ?? transport,
     platform,
     clientId: options.clientId,
     logger: options.logger,

@@ -1,7 +1,6 @@
 /** How one message is sent, and what its sender is told at once. */
 import { type DropReason, PRIORITIES, type Priority } from '../core/outbox.ts'
-import { type Policy, readBoolean, readNumber, readWord } from '../core/policy.ts'
-import { UplinkError } from '../core/errors.ts'
+import { type Policy, invalid, readBoolean, readNumber, readWord } from '../core/policy.ts'
 import type { OutcomeCounts } from './outcomes.ts'
 
 /** How a message is sent. */
@@ -76,9 +75,7 @@ function defaults(policy: Policy): ResolvedSendOptions {
 export function resolveSendOptions(options: SendOptions | undefined, policy: Policy): ResolvedSendOptions {
   if (options === undefined) return defaults(policy)
   const { key } = options
-  if (key !== undefined && typeof key !== 'string') {
-    throw new UplinkError('UPLINK_OPTION_INVALID', `key is ${typeof key === 'object' ? 'an object' : String(key)}; allowed: a string`)
-  }
+  if (key !== undefined && typeof key !== 'string') throw invalid('key', key, 'a string')
   return {
     priority: options.priority === undefined ? 'normal' : readWord('priority', options.priority, PRIORITIES as [Priority, ...Priority[]]),
     ttl: readNumber('ttl', options.ttl, policy.messageTtl, 1, Infinity),

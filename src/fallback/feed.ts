@@ -18,7 +18,7 @@ import type { Feed, FeedHost } from './feed-interface.ts'
 import { between, intakeOf, messageFrom } from './intake.ts'
 import { createKept } from './kept.ts'
 import type { CachedValue } from './options.ts'
-import { unplaced } from './place.ts'
+import { compared, unplaced } from './place.ts'
 import { isRecent, pollDelayMs } from './schedule.ts'
 import { canTell, createSieve } from './sieve.ts'
 
@@ -178,7 +178,7 @@ export function createFeed(channel: string, params: ChannelParams | undefined, h
     rest()
     const fresh = messages.filter((message) => sieve?.isNewLive(message) ?? true)
     counters.repeats += messages.length - fresh.length
-    if (lease !== undefined) take(unplaced(lease.position(), fresh))
+    if (lease !== undefined) take((sieve === undefined ? unplaced : compared)(lease.position(), fresh))
   }
 
   function bring(answer: Answer): number {

@@ -3,7 +3,7 @@ import type { Gap } from '../core/position.ts'
 import type { ChannelLease, TakenStanding } from '../engine/channel-lease.ts'
 import type { Message } from '../protocol/message.ts'
 import type { Answer, PolledMessage } from './answer.ts'
-import { standingsOf, unplaced, withoutPlace } from './place.ts'
+import { compared, standingsOf, unplaced, withoutPlace } from './place.ts'
 import type { Sieve } from './sieve.ts'
 
 /** What to hand on, after the gap where there is one. */
@@ -39,7 +39,7 @@ function sifted(lease: ChannelLease, answer: Answer, messages: readonly Message[
   const gap = hadHeard && messages.length > 0 && !answer.isState && !answer.isComplete ? between(sieve, messages[0], 'hole') : null
   const fresh = messages.filter(sieve.isNewPolled)
   return {
-    standings: unplaced(lease.position(), fresh), repeats: messages.length - fresh.length, gap: fresh.length === messages.length ? gap : null,
+    standings: compared(lease.position(), fresh), repeats: messages.length - fresh.length, gap: fresh.length === messages.length ? gap : null,
   }
 }
 

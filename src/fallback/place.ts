@@ -21,6 +21,14 @@ export function unplaced(held: Held, messages: readonly Message[]): TakenStandin
   return messages.length === 0 ? [] : [{ epoch, offset, top: offset, recovered: true, reason: null, messages }]
 }
 
+/**
+ * Messages that were compared by the user's functions. A connection that numbers messages, without positions, does not
+ * know of what was polled: it begins to count anew with them, and holes are told by who compared.
+ */
+export function compared({ epoch, offset }: Held, messages: readonly Message[]): TakenStanding[] {
+  return epoch === null ? unplaced({ epoch, offset: 0 }, messages).map((standing) => ({ ...standing, recovered: false })) : unplaced({ epoch, offset }, messages)
+}
+
 /** The state of a stream stands for all that came before it. */
 function stateAt(held: Held, epoch: string, offset: number, message: Message): TakenStanding[] {
   const isSame = held.epoch === epoch

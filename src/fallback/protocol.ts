@@ -8,10 +8,10 @@ const NOTHING: Control = Object.freeze({ kind: 'batch', messages: Object.freeze(
 
 /** The same protocol, except that messages which `admits` refuses never were. */
 export function sifting(protocol: ClientProtocol, admits: (message: Message) => boolean): ClientProtocol {
-  function control(message: Message): Control | undefined {
+  function control(message: Message): ReturnType<NonNullable<ClientProtocol['control']>> {
     const meaning = protocol.control?.(message)
     if (meaning === undefined) return admits(message) ? undefined : NOTHING
-    return meaning.kind === 'batch' ? { ...meaning, messages: meaning.messages.filter(admits) } : meaning
+    return 'kind' in meaning && meaning.kind === 'batch' ? { ...meaning, messages: meaning.messages.filter(admits) } : meaning
   }
 
   // A protocol may be an object of a class, and what wraps it in turn may copy what is its own.

@@ -16,3 +16,13 @@ export { pollStreams } from './service/poll-streams.ts'
 export type { StreamPoll, StreamPollAnswer, StreamPolling } from './service/poll-streams.ts'
 export type { TickerStreams } from './service/tickers.ts'
 export type { AggTrade, Kline, KlineInterval, MarketResult, MarketSource, OrderBookData, Ticker, Ticker24hr } from './values.ts'
+export { binance } from './binance/protocol.ts'
+export type { BinanceOptions } from './binance/protocol.ts'
+export { binanceKey } from './binance/key.ts'
+export { BINANCE_VENUES } from './binance/venues.ts'
+export type { BinanceLimits, BinanceVenue } from './binance/venues.ts'
+export type { BinanceChannels, BinanceMessages, BinancePayload, BinanceSchema, BinanceStream, BinanceSymbol } from './binance/streams.ts'
+export type {
+  AggTradeEvent, AvgPriceEvent, BinanceLevel, BookTickerEvent, DepthUpdateEvent, ForceOrderEvent, KlineEvent, MarkPriceEvent,
+  MiniTickerEvent, PartialDepthEvent, TickerEvent, TradeEvent,
+} from './binance/payloads.ts'

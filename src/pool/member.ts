@@ -12,8 +12,8 @@ import { keyOf } from '../engine/stream.ts'
 import { type Transport, webSocket } from '../engine/transport.ts'
 import { OVERLOAD_DELAY_MS, closeMeaning } from '../protocol/close.ts'
 import { json } from '../protocol/json.ts'
-import type { ChannelRequest, Position } from '../protocol/message.ts'
-import type { Standing } from '../protocol/protocol.ts'
+import type { ChannelRequest, Message, Position } from '../protocol/message.ts'
+import type { Control, Standing } from '../protocol/protocol.ts'
 import type { Health } from './health.ts'
 import type { ResolvedPool } from './options.ts'
 
@@ -101,17 +101,21 @@ export function createMember(host: MemberHost): Member {
     },
   })
 
-  function read(message: Parameters<NonNullable<ClientProtocol['control']>>[0]): ReturnType<NonNullable<ClientProtocol['control']>> {
-    const control = protocol.control?.(message)
-    if (control?.kind === 'subscribed' && control.standing !== undefined) {
+  function notice(control: Control): void {
+    if (control.kind === 'subscribed' && control.standing !== undefined) {
       const channel = channels.get(control.ref ?? control.channel)
       if (channel !== undefined) host.stood(channel, control.standing)
     }
-    if (control?.kind === 'goodbye' && !PERSONAL.has(control.reason)) {
+    if (control.kind === 'goodbye' && !PERSONAL.has(control.reason)) {
       advised = control.retryAfterMs ?? undefined
       if (server !== undefined) health.rest(server, Math.max(GOODBYE_MS, advised ?? 0), platform.now())
       host.goodbye()
     }
+  }
+
+  function read(message: Message): ReturnType<NonNullable<ClientProtocol['control']>> {
+    const control = protocol.control?.(message)
+    if (control !== undefined) for (const one of 'length' in control ? control : [control]) notice(one)
     return control
   }
 

@@ -114,8 +114,8 @@ export interface Protocol {
    * counted as malformed and reported, the connection stays.
    */
   decode(frame: Frame): Message
-  /** Says what a message means to the engine; `undefined` for a data message. */
-  control?(message: Message): Control | undefined
+  /** Says what a message means to the engine; `undefined` for a data message, a list where it means several things. A list holds no `batch`. */
+  control?(message: Message): Control | readonly Control[] | undefined
   /** The frame of a heartbeat. `timestamp` is epoch ms, here and below: a protocol reads no clock. */
   ping?(timestamp: number): Frame
   /** Whether a server must answer every ping: then one that never answered any is dead as well. @default false */

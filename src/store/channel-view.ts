@@ -5,7 +5,7 @@
 import { createStore } from 'zustand/vanilla'
 import { UplinkError, isUplinkError, messageOf } from '../core/errors.ts'
 import type { ChannelStatus } from '../core/channel.ts'
-import { readNumber } from '../core/policy.ts'
+import { invalid, readNumber } from '../core/policy.ts'
 import type { Gap } from '../core/position.ts'
 import { type ChannelLease, type ChannelSnapshot, type DataSource, IDLE_CHANNEL } from '../engine/channel-lease.ts'
 import type { Platform, TimerHandle } from '../engine/platform.ts'
@@ -89,7 +89,7 @@ export const BUFFER_MOST = 100_000
 
 function check({ buffer = 1, throttle, staleAfter }: Pick<ViewOptions<unknown, unknown>, 'buffer' | 'throttle' | 'staleAfter'>): void {
   if (!Number.isInteger(buffer) || buffer < 1 || buffer > BUFFER_MOST) {
-    throw new UplinkError('UPLINK_OPTION_INVALID', `buffer is ${buffer}; allowed: a whole number from 1 to ${BUFFER_MOST}`)
+    throw invalid('buffer', buffer, `a whole number from 1 to ${BUFFER_MOST}`)
   }
   readNumber('throttle', throttle, 0, 0, Infinity)
   readNumber('staleAfter', staleAfter, 0, 0, Infinity)

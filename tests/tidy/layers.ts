@@ -46,11 +46,12 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   'src/server/redis.ts': { layers: ['src/server/brokers'] },
   'src/server/socket-io.ts': { layers: ['src/server/doors'] },
   'src/protocols': { layers: ['src/engine', 'src/core', 'src/protocol'] },
-  'src/market': { layers: ['src/market/book', 'src/market/service', 'src/core'] },
+  'src/market': { layers: ['src/market/book', 'src/market/service', 'src/market/binance', 'src/core'] },
   'src/market/book': { layers: [] },
   'src/market/service': { layers: ['src/market', 'src/market/book', 'src/engine', 'src/core', 'src/protocol'], types: ['src/store'], packages: ['zustand/*'] },
   'src/market/rest': { layers: ['src/market', 'src/market/book', 'src/market/service', 'src/engine', 'src/core'], packages: ['valibot'] },
   'src/market/react': { layers: ['src/market', 'src/market/service', 'src/hooks', 'src/core'], types: ['src/store'], packages: ['react', 'zustand'] },
+  'src/market/binance': { layers: ['src/market', 'src/engine', 'src/core', 'src/protocol'] },
   'src/testing/node': { layers: ['src/testing', 'src/engine', 'src/core', 'src/protocol'], packages: ['ws', 'node:*'] },
   'src/testing/react': {
     layers: ['src/testing', 'src/protocols', 'src/hooks', 'src/store', 'src/engine', 'src/protocol'], packages: ['react', '@testing-library/react'],
