@@ -225,7 +225,7 @@ export function createFront(identity: Pick<Front, 'name' | 'params' | 'mode' | '
       cancel()
       standing = undefined
       const lease = member.connection.channel(name, params, { mode })
-      splice = createSplice({ held: front.place(), keyOf, remember }, { hand, switched })
+      splice = createSplice({ held: front.place, keyOf, remember }, { hand, switched })
       second = { member, lease, joining, stands: false }
       listen(second)
       look(second, lease.snapshot())

@@ -40,18 +40,18 @@ export interface Splice {
 
 /** What a splice starts from. */
 export interface SpliceStart {
-  /** How far the channel is held; `null` where nothing is, or there are no positions. */
-  readonly held: Position | null
+  /** How far the channel is held now; `null` where nothing is, or there are no positions. */
+  held(): Position | null
   readonly keyOf: KeyOf | undefined
   /** Most messages, and most keys, that are kept. */
   readonly remember: number
 }
 
 /** Starts to join two sources. */
-export function createSplice({ held: start, keyOf, remember }: SpliceStart, host: SpliceHost): Splice {
+export function createSplice({ held: place, keyOf, remember }: SpliceStart, host: SpliceHost): Splice {
   const keys = new Set<string>()
   let kept: Message[] = []
-  let held = start?.offset ?? 0
+  let held = 0
   let confirmed = false
   let switched = false
   let over = false
@@ -134,7 +134,9 @@ export function createSplice({ held: start, keyOf, remember }: SpliceStart, host
     confirmed(standing) {
       if (confirmed) return
       confirmed = true
+      const start = place()
       counts = standing !== undefined && start !== null && standing.epoch === start.epoch
+      held = Math.max(held, start?.offset ?? 0)
       // It was not waited for any longer, and now says what it repeats.
       if (switched) return
       if (counts && standing !== undefined) {

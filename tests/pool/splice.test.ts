@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Gap, Message } from 'uplink/engine'
+import type { Gap, Message, Position } from 'uplink/engine'
 import { type Splice, createSplice } from '../../src/pool/splice.ts'
 
 const byNumber = ({ data }: Message): string => String(data)
@@ -11,10 +11,15 @@ interface Joined {
   readonly out: Array<number | Gap>
 }
 
-function join(held: { epoch: string; offset: number } | null, keyOf: ((message: Message) => string | undefined) | undefined, remember = 1_000): Joined {
+function join(held: Position | null, keyOf: ((message: Message) => string | undefined) | undefined, remember = 1_000): Joined {
   const out: Array<number | Gap> = []
-  const splice = createSplice({ held, keyOf, remember }, {
-    hand: (message) => out.push(message.data as number),
+  // What holds the channel moves on with what comes out of it.
+  let place = held
+  const splice = createSplice({ held: () => place, keyOf, remember }, {
+    hand(message) {
+      out.push(message.data as number)
+      if (place !== null && message.offset !== undefined) place = { ...place, offset: Math.max(place.offset, message.offset) }
+    },
     switched: (gap) => { if (gap !== null) out.push(gap) },
   })
   return { splice, out }
