@@ -25,6 +25,8 @@ export const ENTRIES: Readonly<Record<string, string>> = {
   'uplink/market/react': 'market/react/index.ts',
   'uplink/market/rest': 'market/rest/index.ts',
   'uplink/fallback': 'fallback/index.ts',
+  'uplink/devtools': 'devtools/index.ts',
+  'uplink/devtools/faults': 'devtools/faults/index.ts',
   'uplink/testing': 'testing/index.ts',
   'uplink/testing/node': 'testing/node/index.ts',
   'uplink/server': 'server/index.ts',
@@ -48,7 +50,7 @@ const testing = process.env['VITEST'] !== undefined
 /** Found while tests run, these would reload the page in the middle of one. */
 const BROWSER_DEPENDENCIES = [
   'react', 'react-dom', 'react-dom/client', 'react/jsx-runtime', 'react/jsx-dev-runtime', 'zustand', 'zustand/vanilla',
-  'zustand/react/shallow', 'lucide-react', '@radix-ui/react-popover', '@radix-ui/react-tooltip',
+  'zustand/react/shallow', 'lucide-react', '@tanstack/react-virtual', '@radix-ui/react-popover', '@radix-ui/react-tooltip',
 ]
 
 /** Unpacks the browser before the first test that needs it; it lies where `chromiumPath` says. */

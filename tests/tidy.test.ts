@@ -24,8 +24,8 @@ describe('the sources', () => {
   it('import nothing in a circle', () => nothing(cycles(src)))
   it('never import an index', () => nothing(src.flatMap(ownIndex)))
   it('hold one idea a file', () => nothing(src.flatMap(length)))
-  it('are pure in core, protocol and the hub of the server', () => {
-    const pure = /^src\/((core|protocol)\/|server\/(allowances|effects|followers|history|host|hub|identification|joining|memory|messages|paging|requests|results|revoked|session|stream|subscriptions)\.ts$)/
+  it('are pure in core, protocol, the hub of the server and the model of the monitor', () => {
+    const pure = /^src\/((core|protocol|devtools\/model)\/|server\/(allowances|effects|followers|history|host|hub|identification|joining|memory|messages|paging|requests|results|revoked|session|stream|subscriptions)\.ts$)/
     nothing(src.filter(({ path }) => pure.test(path)).flatMap(purity))
   })
   it("begin with 'use client' wherever React is used", () => nothing(src.flatMap(clientDirective)))
@@ -59,6 +59,11 @@ describe('the rules', () => {
     ['a primitive past its own file', layering(file('src/components/parts/a.tsx', "import * as Popover from '@radix-ui/react-popover'")), 'src/components/parts/a.tsx:1: '],
     ['Node in the browser', layering(file('src/testing/a.ts', "import 'node:fs'")), 'src/testing/a.ts:1: '],
     ['the test kit in the engine', layering(file('src/engine/a.ts', "import { b } from '../testing/b.ts'")), 'src/engine/a.ts:1: '],
+    ['a hook in the model of the monitor', layering(file('src/devtools/model/a.ts', "import { b } from '../../hooks/b.ts'")), 'src/devtools/model/a.ts:1: '],
+    ['React in the faults', layering(file('src/devtools/faults/a.ts', "import { useState } from 'react'")), 'src/devtools/faults/a.ts:1: '],
+    ['a component in the monitor', layering(file('src/devtools/ui/a.ts', "import { b } from '../../components/b.ts'")), 'src/devtools/ui/a.ts:1: '],
+    ['the monitor in a component', layering(file('src/components/a.ts', "import { b } from '../devtools/b.ts'")), 'src/components/a.ts:1: '],
+    ['a clock in the model of the monitor', purity(file('src/devtools/model/a.ts', 'const now = Date.now()')), 'src/devtools/model/a.ts:1: '],
     ['a folder without a layer', layering(file('src/stuff/a.ts', '')), 'src/stuff/a.ts:1: '],
     ['a way around by the index', ownIndex(file('src/engine/a.ts', "import { b } from './index.ts'")), 'src/engine/a.ts:1: '],
     ['a circle', cycles([file('src/core/a.ts', "import { b } from './b.ts'"), file('src/core/b.ts', "\nimport { a } from './a.ts'")]), 'src/core/b.ts:2: '],

@@ -101,7 +101,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     onError: fault,
   })
   const dialer = createDialer(resolved, {
-    signal, receive: (frame) => inbound.receive(frame), heard: () => { inbound.heardAt = platform.now() },
+    signal, emit: emitter.emit, receive: (frame) => inbound.receive(frame), heard: () => { inbound.heardAt = platform.now() },
     attempt: () => machine.attempt, credentials,
   })
   const inbound = createInbound({

@@ -4,6 +4,7 @@ import type { Loss, Signal } from '../core/machine.ts'
 import { closeMeaning } from '../protocol/close.ts'
 import type { Frame } from '../protocol/message.ts'
 import type { CredentialsKeeper } from './credentials.ts'
+import type { Emitter } from './events.ts'
 import type { ResolvedOptions } from './options.ts'
 import type { Socket } from './transport.ts'
 import { checkUrl, redact } from './url.ts'
@@ -12,6 +13,7 @@ import { checkUrl, redact } from './url.ts'
 export interface DialerHost {
   signal(signal: Signal): void
   receive(frame: Frame): void
+  readonly emit: Emitter['emit']
   heard(): void
   attempt(): number
   readonly credentials: CredentialsKeeper | undefined
@@ -113,7 +115,11 @@ export function createDialer(options: ResolvedOptions, host: DialerHost): Dialer
       secrets = secretsOf(dialed)
       const opened = options.transport({ url: dialed, protocols: options.protocols }, {
         opened: () => { if (ours()) host.signal({ type: 'opened', generation }) },
-        frame: (frame) => { if (ours()) host.receive(frame) },
+        frame: (frame) => {
+          if (!ours()) return
+          host.emit('frameReceived', frame)
+          host.receive(frame)
+        },
         activity: () => { if (ours()) host.heard() },
         closed: (loss) => {
           if (!ours()) return
@@ -167,6 +173,7 @@ export function createDialer(options: ResolvedOptions, host: DialerHost): Dialer
       if (frame === undefined || socket === undefined) return
       try {
         socket.send(frame)
+        host.emit('frameSent', frame)
       } catch {
         // The socket is on its way out; its close event will say so.
       }

@@ -5,7 +5,7 @@ import type { DataSource } from './channel-lease.ts'
 import { type Listeners, type ReportThrow, createListeners, deliver, listenTo } from './listeners.ts'
 import type { DropReason } from '../core/outbox.ts'
 import type { Gap } from '../core/position.ts'
-import type { ChannelParams, Message } from '../protocol/message.ts'
+import type { ChannelParams, Frame, Message } from '../protocol/message.ts'
 
 /** What each event carries. Durations are ms, times epoch ms. */
 export interface ConnectionEvents {
@@ -17,6 +17,10 @@ export interface ConnectionEvents {
   error: UplinkError
   /** Every data message, before it is routed. */
   message: Message
+  /** A frame as it came in, readable or not, before it is decoded. For tools: nothing is redacted. */
+  frameReceived: Frame
+  /** A frame that was handed to the socket; several messages may share one. For tools: credentials are in it. */
+  frameSent: Frame
   statechange: { readonly from: ConnectionState; readonly to: ConnectionState }
   /** A retry was scheduled. */
   reconnecting: { readonly attempt: number; readonly delayMs: number; readonly retryAt: number }

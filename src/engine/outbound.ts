@@ -36,7 +36,7 @@ export function createOutbound(parts: OutboundParts): Outbound {
     },
   })
   const writer = createWriter({
-    protocol, stats, highWaterMark: policy.highWaterMark, socket: parts.socket, maxFrame: () => maxFrame, onError: parts.onError, written, unsent,
+    protocol, stats, highWaterMark: policy.highWaterMark, socket: parts.socket, maxFrame: () => maxFrame, onError: parts.onError, emit: parts.emit, written, unsent,
   })
   let maxFrame = Infinity
   let resultsEpoch: string | null = null

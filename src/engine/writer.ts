@@ -7,6 +7,7 @@ import type { OutboxMessage } from '../core/outbox.ts'
 import type { Stats } from '../core/stats.ts'
 import { type Frame, frameSize } from '../protocol/message.ts'
 import type { Protocol } from '../protocol/protocol.ts'
+import type { Emitter } from './events.ts'
 import type { Socket } from './transport.ts'
 
 /** `bufferedAmount` is read once for so many characters: reading it costs more than a small send. */
@@ -24,6 +25,7 @@ export interface WriterHost {
   /** Largest frame the server takes. */
   maxFrame(): number
   onError(error: UplinkError): void
+  readonly emit: Emitter['emit']
   /** It is on the socket. */
   written(message: OutboxMessage): void
   /** These were not put on the socket after all; they are in the order they came. */
@@ -73,6 +75,7 @@ export function createWriter(host: WriterHost): Writer {
     stats.messagesSent++
     stats.bytesSent += size
     unseen += size
+    host.emit('frameSent', frame)
     return true
   }
 

@@ -9,15 +9,17 @@ import { installUplink } from '../../scripts/pack.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const project = mkdtempSync(join(tmpdir(), 'uplink-consumer-'))
-const PEERS = ['@testing-library', 'idb', 'msw', 'react', 'react-dom', 'csstype', 'ws', 'zustand', 'lucide-react', '@radix-ui', '@types/react', '@types/react-dom', '@types/ws', '@types/node', 'undici-types', 'jose', 'socket.io', 'socket.io-client', 'valibot', 'socket.io-adapter', 'socket.io-parser', '@socket.io', 'engine.io', 'engine.io-client', 'engine.io-parser', 'cors', '@types/cors', 'debug', 'ms']
+const PEERS = ['@tanstack', '@testing-library', 'idb', 'msw', 'react', 'react-dom', 'csstype', 'ws', 'zustand', 'lucide-react', '@radix-ui', '@types/react', '@types/react-dom', '@types/ws', '@types/node', 'undici-types', 'jose', 'socket.io', 'socket.io-client', 'valibot', 'socket.io-adapter', 'socket.io-parser', '@socket.io', 'engine.io', 'engine.io-client', 'engine.io-parser', 'cors', '@types/cors', 'debug', 'ms']
 
 const APP = `
 import 'uplink/styles.css'
-import { ConnectionIndicator, UplinkProvider, createUplink, useChannel, useLatency, useWebSocket } from 'uplink'
+import { ConnectionIndicator, UplinkProvider, createUplink, useChannel, useLatency, useWebSocket, webSocket } from 'uplink'
 import { createConnection, type ConnectionSnapshot } from 'uplink/engine'
 import { createMarketData } from 'uplink/market'
 import { useOrderBook, usePrice } from 'uplink/market/react'
 import { binanceRest } from 'uplink/market/rest'
+import { ConnectionMonitor } from 'uplink/devtools'
+import { faults } from 'uplink/devtools/faults'
 import { createVirtualClock, scriptedTransport } from 'uplink/testing'
 import { startFaultProxy } from 'uplink/testing/node'
 import { createMockServer } from 'uplink/testing/msw'
@@ -38,12 +40,13 @@ import { socketIo } from 'uplink/transports/socket-io'
 import { ws } from 'uplink/transports/ws'
 
 interface Feed { messages: { tick: { price: number } }; channels: { btc: { price: number } } }
-export const uplink = createUplink({ url: 'wss://example.com/ws' })
+const { transport, controller } = faults(webSocket())
+export const uplink = createUplink({ url: 'wss://example.com/ws', transport })
 createUplink<Feed>({ url: 'wss://example.com/ws' }).subscribe('tick', ({ price }) => price.toFixed(2))
 export function Header() {
   const { data } = useChannel<{ price: number }>('btc')
   const price: number | undefined = data?.price
-  return <UplinkProvider uplink={uplink}><b>{price} {useLatency().quality} {useWebSocket().state}</b><ConnectionIndicator /></UplinkProvider>
+  return <UplinkProvider uplink={uplink}><b>{price} {useLatency().quality} {useWebSocket().state}</b><ConnectionIndicator /><ConnectionMonitor faults={controller} theme="dark" /></UplinkProvider>
 }
 createUplink({ servers: pool(['wss://a.example.com/ws', 'wss://b.example.com/ws'], { lifetime: 86_400_000 }), protocol: uplinkProtocol() })
 // @ts-expect-error: an address is needed, or servers.
@@ -91,7 +94,7 @@ describe('a project that has installed the package', () => {
 
   it('imports every subpath in Node', () => {
     const script = `
-      const subpaths = ['uplink', 'uplink/engine', 'uplink/transports/ws', 'uplink/protocols/uplink', 'uplink/pool', 'uplink/storage', 'uplink/storage/memory', 'uplink/storage/local-storage', 'uplink/storage/indexed-db', 'uplink/testing', 'uplink/testing/node', 'uplink/testing/react', 'uplink/testing/msw', 'uplink/testing/server', 'uplink/server', 'uplink/server/jwt', 'uplink/server/redis', 'uplink/server/prometheus', 'uplink/server/socket-io', 'uplink/transports/socket-io']
+      const subpaths = ['uplink', 'uplink/engine', 'uplink/transports/ws', 'uplink/protocols/uplink', 'uplink/pool', 'uplink/storage', 'uplink/storage/memory', 'uplink/storage/local-storage', 'uplink/storage/indexed-db', 'uplink/devtools', 'uplink/devtools/faults', 'uplink/testing', 'uplink/testing/node', 'uplink/testing/react', 'uplink/testing/msw', 'uplink/testing/server', 'uplink/server', 'uplink/server/jwt', 'uplink/server/redis', 'uplink/server/prometheus', 'uplink/server/socket-io', 'uplink/transports/socket-io']
       for (const subpath of subpaths) if (Object.keys(await import(subpath)).length === 0) throw new Error(subpath + ' exports nothing')
       console.log('all')
     `

@@ -66,7 +66,7 @@ describe('each subpath', () => {
       // servers import; that every subpath loads is tested elsewhere.
       if (subpath.startsWith('uplink/server') || ['uplink/testing/react', 'uplink/testing/msw', 'uplink/transports/socket-io'].includes(subpath)) continue
       // React and Radix look for a page when they load; nothing of ours does, and the engine reads no clock or chance either.
-      const ours = subpath === 'uplink' ? [] : ['window', 'document', 'navigator']
+      const ours = ['uplink', 'uplink/devtools'].includes(subpath) ? [] : ['window', 'document', 'navigator']
       const engine = subpath === 'uplink/engine' ? ['performance', 'crypto'] : []
       const traps = [...PAGE, ...ours, ...engine].map(trap).join('')
       execFileSync(process.execPath, ['--input-type=module', '-e', `${traps} await import('${subpath}')`], { cwd: root, stdio: 'pipe' })

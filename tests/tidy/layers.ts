@@ -28,6 +28,13 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   'src/pool': { layers: ['src/engine', 'src/core', 'src/protocol'] },
   'src/storage': { layers: ['src/engine', 'src/core', 'src/protocol'], packages: ['idb'] },
   'src/fallback': { layers: ['src/engine', 'src/core', 'src/protocol'] },
+  // The monitor is built on what everybody may use; what it makes of frames is pure, and faults know no React.
+  'src/devtools': {
+    layers: ['src/devtools/model', 'src/devtools/faults', 'src/hooks', 'src/store', 'src/engine', 'src/core', 'src/protocol'],
+    packages: ['react', 'react-dom', 'zustand', 'zustand/*', 'lucide-react', '@tanstack/react-virtual'],
+  },
+  'src/devtools/model': { layers: ['src/engine', 'src/core', 'src/protocol'] },
+  'src/devtools/faults': { layers: ['src/engine', 'src/core', 'src/protocol'], packages: ['zustand/*'] },
   'src/server': { layers: ['src/core', 'src/protocol'] },
   'src/server/access': { layers: ['src/server', 'src/core', 'src/protocol'] },
   'src/server/auth': { layers: ['src/server', 'src/core', 'src/protocol'], packages: ['jose', 'node:*'] },

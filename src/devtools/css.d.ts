@@ -1,0 +1,5 @@
+/** A stylesheet as text. */
+declare module '*.css?inline' {
+  const css: string
+  export { css as default }
+}
