@@ -29,12 +29,12 @@ export function tradingScene(): MonitoredScene {
   const server = createSimulatedServer(platform, { permit: (_, channel) => channel !== 'admin' })
   server.handle('order', ({ data }) => {
     const { quantity } = data as { readonly quantity: number }
-    if (quantity > 9) throw reject('limit', 'more than this account may trade')
+    if (quantity > 9) throw reject('limit')
     return { accepted: quantity }
   })
   server.handle('session', () => ({ ok: true }))
   const { transport, controller } = faults(server.network.transport, { platform, onNetwork: (isOnline) => platform.fire(isOnline ? 'online' : 'offline') })
-  const uplink = createUplink({ url: 'wss://feed.example/ws', platform, transport, protocol: uplinkProtocol(), connectionGrace: 3_600_000, credentials: () => 'eyJhbGciOi.secret' })
+  const uplink = createUplink({ url: 'wss://feed.example/ws', platform, transport, protocol: uplinkProtocol(), connectionGrace: 3_600_000, credentials: () => 'eyJhbGciOi.secret', heartbeatInterval: 1_000, heartbeatTimeout: 1_000 })
   for (const symbol of SYMBOLS) uplink.channel(`trades.${symbol}`)
   uplink.channel('admin')
   void uplink.connect()

@@ -10,7 +10,7 @@ import { friendly } from '../engine/support.ts'
 async function recorded() {
   const platform = createFakePlatform({ seed: 4 })
   const server = createSimulatedServer(platform, { permit: (_, channel) => channel !== 'secret' })
-  server.handle('order', ({ data }) => { if (data === 0) throw reject('empty', 'nothing to buy'); return { done: true } })
+  server.handle('order', ({ data }) => { if (data === 0) throw reject('empty'); return { done: true } })
   const uplink = createUplink({ url: 'wss://test.example/ws', platform, transport: server.network.transport, protocol: uplinkProtocol(), jitter: 'none' })
   const recorder = createRecorder(uplink)
   const pass = (ms: number): Promise<void> => platform.clock.advanceAsync(ms)

@@ -81,7 +81,7 @@ export function MessageList({ rows, isFollowing, selected, onSelect, onAway }: M
             // What the keys do is heard on the list box.
             <div
               key={index} id={`${id}-${serial}`} className="row" role="option" tabIndex={-1} aria-selected={entry === selected} aria-setsize={rows.length} aria-posinset={index + 1}
-              data-direction={direction} data-control={isControl} data-even={serial % 2 === 0} style={{ transform: `translateY(${start}px)` }}
+              data-direction={direction} data-control={isControl} style={{ transform: `translateY(${start}px)` }}
               onMouseDown={() => onSelect(entry)}
             >
               <span className="time">{time(at)}</span>
