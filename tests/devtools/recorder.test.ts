@@ -1,6 +1,7 @@
 /** The recorder against a real server's logic, in virtual time. */
 import { describe, expect, it } from 'vitest'
 import { createUplink } from 'uplink'
+import { poll } from 'uplink/fallback'
 import { uplink as uplinkProtocol } from 'uplink/protocols/uplink'
 import { createFakePlatform, createSimulatedServer, reject, scriptedTransport } from 'uplink/testing'
 import { createRecorder } from '../../src/devtools/recorder/recorder.ts'
@@ -56,6 +57,28 @@ describe('a recorder', () => {
     await pass(1_000)
     expect(recorder.meters.byName.get('prices')?.gaps).toBe(1)
     expect(recorder.timeline().some(({ kind, text }) => kind === 'gap' && text.includes('prices'))).toBe(true)
+  })
+
+  it('knows when the data of a channel comes another way', async () => {
+    const platform = createFakePlatform({ seed: 4 })
+    const server = createSimulatedServer(platform)
+    const fallback = poll({ fetch: () => Promise.resolve({ data: { bid: 7 } }) })
+    const uplink = createUplink({ url: 'wss://test.example/ws', platform, transport: server.network.transport, protocol: uplinkProtocol(), fallback })
+    const recorder = createRecorder(uplink)
+    uplink.channel('prices')
+    void uplink.connect()
+    await platform.clock.advanceAsync(2_000)
+    server.publish('prices', { bid: 1 })
+    await platform.clock.advanceAsync(500)
+    expect(recorder.meters.byName.get('prices')?.source).toBe('live')
+    server.stop()
+    await platform.clock.advanceAsync(10_000)
+    expect(recorder.meters.byName.get('prices')).toMatchObject({ source: 'fallback', standing: 'lost' })
+    server.start()
+    await platform.clock.advanceAsync(30_000)
+    server.publish('prices', { bid: 2 })
+    await platform.clock.advanceAsync(500)
+    expect(recorder.meters.byName.get('prices')).toMatchObject({ source: 'live', standing: 'confirmed' })
   })
 
   it('knows what became of each message', async () => {

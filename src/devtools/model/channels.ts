@@ -1,11 +1,12 @@
 /** What can be said of each channel from what passes on the wire: rate, position, age, where its data came from. Pure. */
+import type { DataSource } from '../../engine/channel-lease.ts'
 import type { Message } from '../../protocol/message.ts'
 
 /** What the server has been asked about a channel, and has answered. `data` was seen on it unasked, as where it was joined before anybody looked. */
 export type ChannelStanding = 'asked' | 'confirmed' | 'refused' | 'left' | 'lost' | 'data'
 
-/** How its last message came: as it happened, made up for after an outage, or as a snapshot. */
-export type ChannelSource = 'live' | 'recovered' | 'snapshot'
+/** How its last message came: as it happened, made up for after an outage, as a snapshot, or not by the socket at all. */
+export type ChannelSource = DataSource | 'recovered' | 'snapshot'
 
 /** One channel. Times are epoch ms; changed in place, because it changes with every message. */
 export interface Meter {
@@ -25,6 +26,8 @@ export interface Meter {
   /** Messages that the server had more than we, when it last said so. */
   behind: number
   source: ChannelSource | null
+  /** Who brings its data at the moment. */
+  by: DataSource
   /** Messages that are lost for good. */
   gaps: number
 }
@@ -49,7 +52,7 @@ function meterOf(meters: Meters, name: string): Meter | undefined {
   if (known !== undefined || meters.byName.size >= CHANNELS_MOST) return known
   const made: Meter = {
     name, standing: 'data', why: null, messages: 0, rate: 0, countedAt: 0, lastAt: null, lagMs: null, epoch: null, offset: null, behind: 0,
-    source: null, gaps: 0,
+    source: null, by: 'live', gaps: 0,
   }
   meters.byName.set(name, made)
   return made
@@ -68,9 +71,10 @@ export function noteMessage(meters: Meters, message: Message, at: number, parseT
   meter.lastAt = at
   if (offset !== undefined) meter.offset = offset
   // What came before the last outage says nothing about a channel that is being caught up with.
-  if (meter.behind > 0) meter.behind--
-  meter.source = message.type === 'snapshot' ? 'snapshot' : meter.behind > 0 ? 'recovered' : 'live'
-  if (meter.standing === 'asked' || meter.standing === 'lost') meter.standing = 'data'
+  const isBehind = meter.behind > 0
+  if (isBehind) meter.behind--
+  meter.source = meter.by !== 'live' ? meter.by : message.type === 'snapshot' ? 'snapshot' : isBehind ? 'recovered' : 'live'
+  if (meter.by === 'live' && (meter.standing === 'asked' || meter.standing === 'lost')) meter.standing = 'data'
   const age = at - (typeof timestamp === 'string' ? parseTime(timestamp) : (timestamp ?? Number.NaN))
   meter.lagMs = Number.isFinite(age) ? age : null
 }
@@ -120,6 +124,12 @@ export function noteControl(meters: Meters, type: string, message: Message): voi
       default:
     }
   }
+}
+
+/** Somebody else brings the data of a channel now. */
+export function noteSource(meters: Meters, channel: string, by: DataSource): void {
+  const meter = meterOf(meters, channel)
+  if (meter !== undefined) meter.by = by
 }
 
 /** The connection is gone, and with it every subscription. */

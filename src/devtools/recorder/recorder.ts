@@ -5,7 +5,7 @@
 import type { Platform, TimerHandle } from '../../engine/platform.ts'
 import type { Frame } from '../../protocol/message.ts'
 import type { AnyUplink } from '../../store/create-uplink.ts'
-import { type Meters, createMeters, loseAll, measure, noteControl, noteMessage } from '../model/channels.ts'
+import { type Meters, createMeters, loseAll, measure, noteControl, noteMessage, noteSource } from '../model/channels.ts'
 import { type Decode, type Direction, type Entry, type Read, peekType, readFrame } from '../model/entry.ts'
 import { type Ring, createRing } from '../model/ring.ts'
 import { type Sampler, createSampler, keepsNext, settle } from '../model/sampling.ts'
@@ -175,6 +175,7 @@ export function createRecorder(uplink: AnyUplink, options: RecorderOptions = {})
       if (meter !== undefined) meter.gaps++
       happened({ kind: 'gap', code: gap.reason, text: `${channel}: messages ${gap.from} to ${gap.to ?? 'unknown'} are lost` })
     }),
+    uplink.on('source', ({ channel, source }) => { noteSource(meters, channel, source); changed() }),
     uplink.on('messageQueued', ({ id }) => fate(id, { fate: 'queued' })),
     uplink.on('messageAcknowledged', ({ id, latencyMs }) => fate(id, { fate: 'delivered', latencyMs })),
     uplink.on('messageRejected', ({ id, code }) => fate(id, { fate: 'rejected', why: code })),
