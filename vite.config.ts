@@ -103,7 +103,7 @@ export default defineConfig(async () => ({
       },
       {
         extends: true as const,
-        optimizeDeps: { include: [...BROWSER_DEPENDENCIES, '@testing-library/react', 'fast-check', 'idb', 'msw', 'msw/browser'] },
+        optimizeDeps: { include: [...BROWSER_DEPENDENCIES, '@testing-library/react', 'fast-check', 'idb', 'sonner', 'msw', 'msw/browser'] },
         test: {
           name: 'browser',
           include: ['tests/browser/**/*.test.tsx'],
@@ -116,7 +116,7 @@ export default defineConfig(async () => ({
       {
         extends: true as const,
         plugins: [await storybookTest({ configDir: '.storybook' })],
-        optimizeDeps: { include: [...BROWSER_DEPENDENCIES, 'idb', 'msw', 'msw/browser'] },
+        optimizeDeps: { include: [...BROWSER_DEPENDENCIES, 'idb', 'sonner', 'msw', 'msw/browser'] },
         test: { name: 'stories', globalSetup, browser: inChromium('stories') },
       },
       {

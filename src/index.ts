@@ -40,6 +40,8 @@ export { ConnectionSummary } from './components/connection-summary/connection-su
 export type { ConnectionSummaryProps } from './components/connection-summary/connection-summary.tsx'
 export type { NamedConnection } from './store/summary-store.ts'
 export type { Impact, Summary, SummaryLevel } from './core/summary.ts'
+export { ConnectionToasts } from './components/connection-toasts/connection-toasts.tsx'
+export type { ConnectionToast, ConnectionToastsProps, Toaster } from './components/connection-toasts/connection-toasts.tsx'
 export { Freshness } from './components/freshness/freshness.tsx'
 export type { FreshnessProps } from './components/freshness/freshness.tsx'
 export { ConnectionIndicator } from './components/connection-indicator/connection-indicator.tsx'

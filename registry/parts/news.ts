@@ -20,6 +20,8 @@ type Settled = 'fine' | 'lost' | 'behind' | 'delayed' | 'failed'
 interface Desk {
   /** Those who could speak; the first does. */
   readonly speakers: Speaker[]
+  /** Those who do something else with the news; all of them do. */
+  readonly hearers: Set<(news: News) => void>
   close(): void
 }
 
@@ -36,6 +38,7 @@ function settledOf({ state, quiet }: Display): Settled | null {
 
 function openDesk(display: ReadableStore<Display>): Desk {
   const speakers: Speaker[] = []
+  const hearers = new Set<(news: News) => void>()
   const line = openLine()
   const began = display.getState()
   // What was so when the first came is on the screen: it is no news.
@@ -49,7 +52,10 @@ function openDesk(display: ReadableStore<Display>): Desk {
     const wasFine = settled === 'fine'
     settled = next
     if (wasFine) lostAt = shown.outageSince ?? shown.since
-    const tell = (news: News): void => speakers[0]?.(news, line)
+    const tell = (news: News): void => {
+      speakers[0]?.(news, line)
+      for (const hear of hearers) hear(news)
+    }
     if (next === 'delayed') tell({ kind: 'delayed', everyMs: shown.delayed ?? 0 })
     else if (next === 'failed') tell({ kind: 'failed', cause: shown.cause })
     else if (next !== 'fine') tell({ kind: next })
@@ -60,6 +66,7 @@ function openDesk(display: ReadableStore<Display>): Desk {
   const forget = display.subscribe(look)
   return {
     speakers,
+    hearers,
     close() {
       forget()
       line.close()
@@ -67,20 +74,39 @@ function openDesk(display: ReadableStore<Display>): Desk {
   }
 }
 
+function deskOf(display: ReadableStore<Display>): Desk {
+  desks ??= new WeakMap()
+  const desk = desks.get(display) ?? openDesk(display)
+  desks.set(display, desk)
+  return desk
+}
+
+function closeIfEmpty(desk: Desk, display: ReadableStore<Display>): void {
+  if (desk.speakers.length > 0 || desk.hearers.size > 0) return
+  desk.close()
+  desks?.delete(display)
+}
+
 /**
  * Takes a seat among those who could speak of this connection, before all others where it `leads`; returns the way
  * to leave it.
  */
 export function takeSeat(display: ReadableStore<Display>, speaker: Speaker, leads: boolean): () => void {
-  desks ??= new WeakMap()
-  const desk = desks.get(display) ?? openDesk(display)
-  desks.set(display, desk)
+  const desk = deskOf(display)
   if (leads) desk.speakers.unshift(speaker)
   else desk.speakers.push(speaker)
   return () => {
     desk.speakers.splice(desk.speakers.indexOf(speaker), 1)
-    if (desk.speakers.length > 0) return
-    desk.close()
-    desks?.delete(display)
+    closeIfEmpty(desk, display)
+  }
+}
+
+/** Hears all news of this connection, whoever speaks of it; returns the way to stop. */
+export function followNews(display: ReadableStore<Display>, hear: (news: News) => void): () => void {
+  const desk = deskOf(display)
+  desk.hearers.add(hear)
+  return () => {
+    desk.hearers.delete(hear)
+    closeIfEmpty(desk, display)
   }
 }

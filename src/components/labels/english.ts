@@ -4,7 +4,8 @@ import { FRESHNESS_ENGLISH } from './english/freshness.ts'
 import { HOUR_ENGLISH } from './english/hour.ts'
 import { SOURCE_ENGLISH } from './english/source.ts'
 import { SUMMARY_ENGLISH } from './english/summary.ts'
+import { TOAST_ENGLISH } from './english/toasts.ts'
 import type { Labels } from './labels.ts'
 
 /** The catalogue in English. */
-export const ENGLISH: Labels = { ...CORE_ENGLISH, ...FRESHNESS_ENGLISH, ...HOUR_ENGLISH, ...SOURCE_ENGLISH, ...SUMMARY_ENGLISH }
+export const ENGLISH: Labels = { ...CORE_ENGLISH, ...FRESHNESS_ENGLISH, ...HOUR_ENGLISH, ...SOURCE_ENGLISH, ...SUMMARY_ENGLISH, ...TOAST_ENGLISH }

@@ -10,6 +10,7 @@ import type { FreshnessLabels } from './english/freshness.ts'
 import type { HourLabels } from './english/hour.ts'
 import type { SourceLabels } from './english/source.ts'
 import type { SummaryLabels } from './english/summary.ts'
+import type { ToastLabels } from './english/toasts.ts'
 
 /** A plural form, as `Intl.PluralRules` names it. */
 export type Plural = Intl.LDMLPluralRule
@@ -58,7 +59,7 @@ export interface CoreLabels extends Locale {
 }
 
 /** The whole catalogue. Each family of components adds its group here, in `english/`, and in every translation. */
-export interface Labels extends CoreLabels, FreshnessLabels, HourLabels, SourceLabels, SummaryLabels {}
+export interface Labels extends CoreLabels, FreshnessLabels, HourLabels, SourceLabels, SummaryLabels, ToastLabels {}
 
 /** Words to use instead; tables (`states`, `causes`, …) entry by entry. */
 export type LabelOverrides = { readonly [Name in keyof Labels]?: Labels[Name] extends Readonly<Record<string, string>> ? Partial<Labels[Name]> : Labels[Name] }
