@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { advance, createPlace, stand } from '../../src/core/position.ts'
+import { advance, createPlace, follow, stand } from '../../src/core/position.ts'
 
 const answer = (epoch: string, offset: number, more: object = {}) => ({ stream: 's', epoch, offset, top: offset, recovered: false, reason: null, messages: [], ...more })
 
@@ -60,5 +60,23 @@ describe('a place in a stream', () => {
         expect(place.offset).toBe(heard)
       }
     }))
+  })
+})
+
+describe('numbers without positions', () => {
+  it('say what is missing between two messages, and nothing before the first', () => {
+    const place = createPlace()
+    expect(follow(place, 7, 9)).toBeNull()
+    expect(follow(place, 10, 10)).toBeNull()
+    expect(follow(place, 14, 15)).toEqual({ reason: 'hole', from: 11, to: 13 })
+    expect(follow(place, 16, 16)).toBeNull()
+  })
+
+  it('are taken as they come where a venue repeats them, or counts anew', () => {
+    const place = createPlace()
+    follow(place, 100, 100)
+    expect(follow(place, 90, 100)).toBeNull()
+    expect(follow(place, 1, 1)).toBeNull()
+    expect(follow(place, 3, 3)).toEqual({ reason: 'hole', from: 2, to: 2 })
   })
 })

@@ -19,6 +19,8 @@ export interface StandInOptions {
   readonly rules?: Partial<Venue>
   /** Port to listen on. @default a free one */
   readonly port?: number
+  /** Whether its source waits for `play()`. @default false */
+  readonly paused?: boolean
   /** Answers what is neither REST nor a stream, such as the files of a page. */
   readonly otherwise?: (request: IncomingMessage, response: ServerResponse) => void
 }
@@ -34,6 +36,10 @@ export interface StandIn {
   readonly market: Market
   readonly sockets: Sockets
   readonly rest: Rest
+  /** Starts a source that waits. */
+  play(): void
+  /** Hears every message of the source, until the returned function is called. */
+  listen(listener: (event: MarketEvent) => void): () => void
   /** While set, sockets are refused: by an HTTP status, or by silence. */
   refuseSockets(how: 'forbidden' | 'silence' | null): void
   /** Says that it will shut down, and closes every socket after so many ms. */
@@ -57,6 +63,7 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
   })
   const open = new Set<Socket>()
   const timers = new Set<NodeJS.Timeout>()
+  const listeners = new Set<(event: MarketEvent) => void>()
   let refusal: 'forbidden' | 'silence' | null = null
 
   for (const symbol of symbols) market.of(symbol)
@@ -64,6 +71,7 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
   market.recall(source.past ?? [])
 
   function emit(event: MarketEvent): void {
+    for (const listener of listeners) listener(event)
     market.apply(event)
     sockets.send(event.stream, event.data)
     derived.after(event, source.streams)
@@ -84,7 +92,8 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
     http.listen(options.port ?? 0, '127.0.0.1', resolve)
   })
   const { port } = http.address() as AddressInfo
-  source.start({ emit, isFollowed: sockets.isFollowed })
+  const play = (): void => source.start({ emit, isFollowed: sockets.isFollowed })
+  if (options.paused !== true) play()
 
   return {
     port,
@@ -94,6 +103,11 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
     market,
     sockets,
     rest,
+    play,
+    listen(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
     refuseSockets(how) {
       refusal = how
     },
