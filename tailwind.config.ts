@@ -1,4 +1,4 @@
-/** What uplink's components add to Tailwind: colours that follow the state, and one motion. */
+/** What uplink's components add to Tailwind: colours that follow the state, and two motions. */
 import type { Config } from 'tailwindcss'
 
 const config: Config = {
@@ -14,7 +14,7 @@ const config: Config = {
         ring: 'var(--uplink-ring)',
         tone: { DEFAULT: 'var(--uplink-tone)', ink: 'var(--uplink-tone-ink)', soft: 'var(--uplink-tone-soft)', line: 'var(--uplink-tone-line)' },
       },
-      animation: { turn: 'uplink-turn 1.2s linear infinite' },
+      animation: { turn: 'uplink-turn 1.2s linear infinite', enter: 'uplink-enter 180ms ease-out' },
     },
   },
 }

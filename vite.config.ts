@@ -13,6 +13,7 @@ const src = (path: string): string => fileURLToPath(new URL(`src/${path}`, impor
 export const ENTRIES: Readonly<Record<string, string>> = {
   uplink: 'index.ts',
   'uplink/engine': 'engine/index.ts',
+  'uplink/labels/de': 'components/labels/german.ts',
   'uplink/transports/ws': 'transports/ws.ts',
   'uplink/transports/socket-io': 'transports/socket-io.ts',
   'uplink/protocols/uplink': 'protocols/uplink.ts',

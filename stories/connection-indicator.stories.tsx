@@ -23,7 +23,10 @@ export const AllStatesLight: Story = {
 }
 export const AllStatesDark: Story = { ...AllStatesLight, globals: { theme: 'dark' } }
 export const RightToLeft: Story = { ...AllStatesLight, globals: { direction: 'rtl' } }
-export const IconOnly: Story = { ...AllStatesLight, args: { showLabel: false } }
+export const DotOnly: Story = { ...AllStatesLight, args: { showLabel: false } }
+export const IconLight: Story = { ...AllStatesLight, args: { variant: 'icon' } }
+export const IconDark: Story = { ...AllStatesDark, args: { variant: 'icon' } }
+export const IconAndText: Story = { ...AllStatesLight, args: { variant: 'icon', showLabel: true } }
 
 export const OpensByKeyboard: Story = {
   play: async ({ canvasElement, args }) => {

@@ -54,11 +54,11 @@ export const ConnectionIndicator: React.ForwardRefExoticComponent<ConnectionIndi
           {...props}
           data-variant={variant}
           data-state={display.state}
-          className={cx('uplink group inline-grid min-h-7 min-w-7 cursor-pointer items-center justify-items-start p-0 outline-none', className)}
+          className={cx('uplink inline-grid min-h-7 min-w-7 cursor-pointer items-center justify-items-start p-0 outline-none', className)}
         >
           <span
             className={cx(
-              'inline-flex min-h-7 min-w-7 items-center justify-center gap-1.5 rounded-full border border-uplink-tone-line bg-uplink-tone-soft text-xs font-medium whitespace-nowrap text-uplink-tone-ink transition-colors group-focus-visible:outline-2 group-focus-visible:outline-offset-2 group-focus-visible:outline-uplink-ring',
+              'inline-flex min-h-7 min-w-7 items-center justify-center gap-1.5 rounded-full border border-uplink-tone-line bg-uplink-tone-soft text-xs font-medium whitespace-nowrap text-uplink-tone-ink transition-colors',
               showLabel && 'ps-2 pe-2.5',
             )}
           >

@@ -56,12 +56,12 @@ export const ConnectionStatusCard: React.ForwardRefExoticComponent<ConnectionSta
           <span data-slot="heading" className="text-xs font-medium text-uplink-muted">{title}</span>
           <StateLine state={display.state} labels={labels} className="text-lg/6" />
           <div className="min-h-8">
-            {display.state === 'connected' && <ConnectedSince labels={labels} target={target} />}
+            {display.state === 'connected' && <ConnectedSince display={display} labels={labels} />}
             <Explanation display={display} labels={labels} target={target} />
           </div>
         </div>
-        <LatencySection labels={labels} target={target} />
-        <StatisticsSection labels={labels} target={target} />
+        <LatencySection display={display} labels={labels} target={target} />
+        <StatisticsSection display={display} labels={labels} target={target} />
         <HistorySection labels={labels} target={target} />
         <div className="flex flex-wrap gap-2 *:grow">
           <MainAction display={display} labels={labels} target={target} actions={actions} onReconnect={onReconnect} />

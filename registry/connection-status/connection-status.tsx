@@ -1,7 +1,7 @@
 'use client'
 /** The connection in a line: state, latency, what is wrong, and a way out. */
 import { type HTMLAttributes, type ReactNode, forwardRef } from 'react'
-import { type UplinkTarget, useConnectionDisplay, useLatency } from 'uplink'
+import { type Display, type UplinkTarget, useConnectionDisplay } from 'uplink'
 import { CORE_ENGLISH } from '../labels/english/core'
 import { formatLatency } from '../labels/format'
 import type { CoreLabels, LabelOverrides } from '../labels/labels'
@@ -13,6 +13,7 @@ import { ConnectedSince, Explanation } from '../parts/explanation'
 import { Reserved } from '../parts/reserved'
 import { StateMark } from '../parts/state-mark'
 import { useAnnouncements } from '../parts/use-announcements'
+import { useShownLatency } from '../parts/use-shown-latency'
 
 /** Props of {@link ConnectionStatus}; the rest goes to its element. */
 export interface ConnectionStatusProps extends Omit<HTMLAttributes<HTMLDivElement>, 'children'> {
@@ -32,11 +33,11 @@ export interface ConnectionStatusProps extends Omit<HTMLAttributes<HTMLDivElemen
   readonly labels?: LabelOverrides
 }
 
-function Latency({ labels, target }: { readonly labels: CoreLabels; readonly target: UplinkTarget | undefined }): ReactNode {
-  const { current, quality } = useLatency(target)
+function Latency({ display, labels, target }: { readonly display: Display; readonly labels: CoreLabels; readonly target: UplinkTarget | undefined }): ReactNode {
+  const { current, quality } = useShownLatency(display, target)
   const spoken = current === null ? labels.unknown : `${formatLatency(current, labels)}, ${labels.qualities[quality]}`
   return (
-    <span data-slot="latency" data-quality={quality} className="min-w-14 text-end text-xs text-uplink-muted tabular-nums">
+    <span data-slot="latency" data-quality={quality} className="min-w-14 text-xs text-uplink-muted tabular-nums">
       <span className="sr-only">{`${labels.latency}: ${spoken}`}</span>
       <bdi aria-hidden="true">{formatLatency(current, labels)}</bdi>
     </span>
@@ -74,13 +75,13 @@ export const ConnectionStatus: React.ForwardRefExoticComponent<ConnectionStatusP
               data-slot="state"
               aria-label={`${labels.connection}: ${word}`}
               data-state={display.state}
-              className="-ms-1 inline-flex min-h-6 cursor-pointer items-center gap-1.5 rounded-md px-1 font-medium text-uplink-tone-ink focus-visible:outline-2 focus-visible:outline-uplink-ring"
+              className="-ms-1 inline-flex min-h-6 cursor-pointer items-center gap-1.5 rounded-md px-1 font-medium text-uplink-tone-ink"
             >
               <StateMark state={display.state} />
               <Reserved words={Object.values(labels.states)}>{word}</Reserved>
             </button>
           </Details>
-          {!compact && <Latency labels={labels} target={target} />}
+          {!compact && <Latency display={display} labels={labels} target={target} />}
           {!compact && (
             // Hidden, not absent, while connected: nothing beside it moves when the connection drops. Who has just
             // pressed it keeps the focus.
@@ -92,7 +93,7 @@ export const ConnectionStatus: React.ForwardRefExoticComponent<ConnectionStatusP
         {showDetails && !compact && (
           // As wide as the line above and two lines high, whatever it says: the line decides the size.
           <div className="min-h-8 w-0 min-w-full">
-            {display.state === 'connected' && <ConnectedSince labels={labels} target={target} />}
+            {display.state === 'connected' && <ConnectedSince display={display} labels={labels} />}
             <Explanation display={display} labels={labels} target={target} />
           </div>
         )}

@@ -4,6 +4,7 @@
  * the plural form that the number takes in it.
  */
 import type { Cause, DisplayState, Quality, Remedy } from 'uplink'
+import type { BannerLabels } from './english/banner'
 import type { FreshnessLabels } from './english/freshness'
 import type { HourLabels } from './english/hour'
 import type { SourceLabels } from './english/source'
@@ -57,7 +58,7 @@ export interface CoreLabels extends Locale {
 }
 
 /** The whole catalogue. Each family of components adds its group here, in `english/`, and in every translation. */
-export interface Labels extends CoreLabels, FreshnessLabels, HourLabels, SourceLabels, SummaryLabels, ToastLabels {}
+export interface Labels extends CoreLabels, BannerLabels, FreshnessLabels, HourLabels, SourceLabels, SummaryLabels, ToastLabels {}
 
 /** Words to use instead; tables (`states`, `causes`, …) entry by entry. */
 export type LabelOverrides = { readonly [Name in keyof Labels]?: Labels[Name] extends Readonly<Record<string, string>> ? Partial<Labels[Name]> : Labels[Name] }

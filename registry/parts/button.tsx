@@ -12,7 +12,7 @@ export const Button: React.ForwardRefExoticComponent<ButtonHTMLAttributes<HTMLBu
         type={type}
         data-slot="button"
         className={cx(
-          'inline-flex min-h-7 cursor-pointer items-center justify-center gap-1.5 rounded-md border border-uplink-line bg-uplink-surface px-2.5 py-0.5 text-xs font-medium text-uplink-ink transition-colors hover:bg-uplink-hover focus-visible:outline-2 focus-visible:outline-offset-2 focus-visible:outline-uplink-ring disabled:cursor-default disabled:opacity-60 data-primary:border-uplink-ink data-primary:bg-uplink-ink data-primary:text-uplink-surface',
+          'inline-flex min-h-7 cursor-pointer items-center justify-center gap-1.5 rounded-md border border-uplink-line bg-uplink-surface px-2.5 py-0.5 text-xs font-medium text-uplink-ink transition-colors hover:bg-uplink-hover disabled:cursor-default disabled:opacity-60 data-primary:border-uplink-ink data-primary:bg-uplink-ink data-primary:text-uplink-surface',
           className,
         )}
         {...props}

@@ -59,7 +59,7 @@ export function Details({ display, labels, target, actions, onReconnect, childre
       >
         <div className="grid gap-1">
           <StateLine state={display.state} labels={labels} />
-          <Explanation display={display} labels={labels} target={target} />
+          <Explanation full display={display} labels={labels} target={target} />
         </div>
         {facts}
         <div className="grid grid-flow-col auto-cols-fr gap-2">

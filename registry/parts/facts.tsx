@@ -1,10 +1,11 @@
 'use client'
 /** Name and value, in rows: what tooltips, popovers and details show. */
 import { Fragment, type ReactNode } from 'react'
-import { type Display, type UplinkTarget, useConnection, useLatency } from 'uplink'
+import type { Display, UplinkTarget } from 'uplink'
 import { formatCount, formatLatency } from '../labels/format'
 import type { CoreLabels } from '../labels/labels'
-import { Elapsed } from './ticking'
+import { Uptime } from './ticking'
+import { useShownLatency } from './use-shown-latency'
 
 /** Props of {@link Facts}. */
 export interface FactsProps {
@@ -34,14 +35,13 @@ export interface LiveFactsProps {
 
 /** Latency, attempt and uptime. Mounted only while looked at, so it costs nothing otherwise. */
 export function LiveFacts({ display, labels, target }: LiveFactsProps): ReactNode {
-  const { current, quality } = useLatency(target)
-  const connectedAt = useConnection((connection) => connection.connectedAt, target)
+  const { current, quality } = useShownLatency(display, target)
   return (
     <Facts
       rows={[
         [labels.latency, current === null ? labels.unknown : `${formatLatency(current, labels)} · ${labels.qualities[quality]}`],
         ...(display.attempt > 0 ? ([[labels.attempt, formatCount(display.attempt, labels)]] as const) : []),
-        [labels.uptime, connectedAt === null ? '–' : <Elapsed key="uptime" at={connectedAt} labels={labels} target={target} />],
+        [labels.uptime, <Uptime key="uptime" display={display} labels={labels} target={target} />],
       ]}
     />
   )

@@ -1,7 +1,7 @@
 'use client'
 /** Text that counts. Each is a component of its own, so that a second costs one text node. */
 import type { ReactNode } from 'react'
-import { type UplinkTarget, useClock } from 'uplink'
+import { type Display, type UplinkTarget, useClock } from 'uplink'
 import { formatDuration } from '../labels/format'
 import type { CoreLabels } from '../labels/labels'
 
@@ -18,8 +18,12 @@ export function Countdown({ at, labels, target }: TickingProps): ReactNode {
   return <span data-slot="countdown">{now === 0 ? '' : labels.retryIn(formatDuration(Math.max(1_000, at - now), labels))}</span>
 }
 
-/** Time since `at`. */
-export function Elapsed({ at, labels, target }: TickingProps): ReactNode {
+/** Time since the connection is shown as open, or a dash. */
+export function Uptime({ display, labels, target }: Omit<TickingProps, 'at'> & { readonly display: Display }): ReactNode {
+  return display.state === 'connected' || display.state === 'catching_up' ? <Elapsed at={display.since} labels={labels} target={target} /> : '–'
+}
+
+function Elapsed({ at, labels, target }: TickingProps): ReactNode {
   const now = useClock(true, target)
   return <span data-slot="elapsed">{now === 0 ? '–' : formatDuration(Math.max(0, now - at), labels)}</span>
 }

@@ -25,6 +25,9 @@ export interface ComponentSource {
 const IMPORT = /^import (type )?\{([^}]*)\} from '([^']+)'\n/gm
 const FROM = /^(?:import|export|\}).*? from '([^']+)'|^import '([^']+)'/gm
 
+/** Where the one import from the library goes: where the first of many was. */
+const PLACE = '\0'
+
 const read = (path: string): string => readFileSync(join(components, path), 'utf8')
 
 /** Names that the library exports. */
@@ -73,15 +76,14 @@ function renameUtilities(classes: string): string {
 /** The text of a file as it is installed. */
 export function installable(path: string): string {
   const names: string[] = []
-  let at: number | undefined
-  const text = read(path).replaceAll(IMPORT, (whole: string, type: string | undefined, list: string, specifier: string, offset: number) => {
+  const text = read(path).replaceAll(IMPORT, (whole: string, type: string | undefined, list: string, specifier: string) => {
     if (!isOurs(specifier)) return whole
     if (isInside(below(path, specifier))) return whole.replace(/\.tsx?'/, "'")
-    at ??= offset
+    const isFirst = names.length === 0
     names.push(...list.split(',').map((name) => name.trim()).filter(Boolean).map((name) => (type === undefined ? name : `type ${name}`)))
-    return ''
+    return isFirst ? PLACE : ''
   }).replaceAll(/^(export [^\n]* from '\.[^']*)\.tsx?'/gm, "$1'")
-  const joined = at === undefined ? text : text.slice(0, at) + importFromLibrary(path, names) + text.slice(at)
+  const joined = text.replace(PLACE, () => importFromLibrary(path, names))
   return joined.replaceAll(/(?<=['"` ])[^'"`\s]*\buplink:[^'"`\s]+/g, (token) => renameUtilities(token.replaceAll(/\buplink:/g, '')))
 }
 

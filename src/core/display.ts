@@ -142,7 +142,8 @@ function describe(facts: DisplayFacts, state: DisplayState, now: number, shown: 
   const cause = causeOf(facts, state)
   const { retryAt } = facts
   // A countdown once begun goes on to its end: it does not vanish at five seconds.
-  const honest = retryAt !== null && (retryAt - now >= COUNTDOWN_LEAST_MS || shown.retryAt === retryAt)
+  // Without a network the next attempt is not what is waited for.
+  const honest = retryAt !== null && state !== 'offline' && (retryAt - now >= COUNTDOWN_LEAST_MS || shown.retryAt === retryAt)
   return { state, cause, remedy: remedyOf(facts, state, cause), attempt: facts.attempt, retryAt: honest ? retryAt : null, delayed: (state === 'delayed' && facts.delayed) || null }
 }
 

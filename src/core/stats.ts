@@ -62,6 +62,7 @@ export interface FallbackStats {
 
 /** Statistics as they are shown. Times are ms, sizes characters or bytes, rates per second. */
 export interface ConnectionStats {
+  /** Messages, without heartbeats and other control frames; the same below. */
   readonly messagesReceived: number
   readonly messagesSent: number
   readonly bytesReceived: number

@@ -55,7 +55,6 @@ export function createInbound(parts: InboundParts): Inbound {
   function receive(frame: Frame): void {
     inbound.heardAt = platform.now()
     const size = frameSize(frame)
-    stats.messagesReceived++
     stats.bytesReceived += size
     if (size > maxMessageSize) {
       fault('UPLINK_MESSAGE_TOO_LARGE', `a frame of ${size}; maxMessageSize is ${maxMessageSize}`)
@@ -71,11 +70,14 @@ export function createInbound(parts: InboundParts): Inbound {
       return
     }
     if (control !== undefined && 'unreadable' in control) unreadable(control.unreadable)
-    if (control === undefined) channels.route(message, isOver)
-    else if ('length' in control) for (const one of control) onControl(one)
+    // Answers to pings and the like are no messages.
+    if (control === undefined) {
+      stats.messagesReceived++
+      channels.route(message, isOver)
+    } else if ('length' in control) for (const one of control) onControl(one)
     else if (control.kind !== 'batch') onControl(control)
     else {
-      stats.messagesReceived += control.messages.length - 1
+      stats.messagesReceived += control.messages.length
       for (const one of control.messages) if (!isOver()) channels.route(one, isOver)
     }
   }

@@ -182,7 +182,7 @@ export function createOutbound(parts: OutboundParts): Outbound {
     const longest = all.reduce((most, id) => Math.max(most, JSON.stringify(id).length + 1), 0)
     const most = Math.max(1, Math.floor((maxFrame - QUESTION_SIZE) / longest))
     for (let start = 0; start < all.length; start += most) {
-      for (const frame of protocol.status?.(all.slice(start, start + most), platform.time()) ?? []) writer.put(frame, frameSize(frame))
+      for (const frame of protocol.status?.(all.slice(start, start + most), platform.time()) ?? []) writer.put(frame, frameSize(frame), 0)
     }
   }
 
@@ -203,7 +203,7 @@ export function createOutbound(parts: OutboundParts): Outbound {
 
   return {
     ...sending,
-    sendControl: (frame) => void writer.put(frame, frameSize(frame)),
+    sendControl: (frame) => void writer.put(frame, frameSize(frame), 0),
     restore(memory, serverMaxFrame, messageRate) {
       maxFrame = serverMaxFrame
       resultsEpoch = memory?.epoch ?? null

@@ -34,8 +34,8 @@ export interface WriterHost {
 
 /** The writer of a connection. */
 export interface Writer {
-  /** Puts a frame on the socket now; false when there is none, or it refused. */
-  put(frame: Frame, size: number): boolean
+  /** Puts a frame on the socket now; false when there is none, or it refused. A control frame holds 0 messages. @default 1 */
+  put(frame: Frame, size: number, messages?: number): boolean
   /** Takes a message for this tick; what cannot be put on the socket comes back by `unsent`. */
   write(message: OutboxMessage): void
   /** Puts what this tick has gathered on the socket now. */
@@ -63,7 +63,7 @@ export function createWriter(host: WriterHost): Writer {
     return false
   }
 
-  function put(frame: Frame, size: number): boolean {
+  function put(frame: Frame, size: number, messages = 1): boolean {
     const socket = host.socket()
     if (socket === undefined) return false
     try {
@@ -72,7 +72,7 @@ export function createWriter(host: WriterHost): Writer {
       return failed(thrown)
     }
     failing = false
-    stats.messagesSent++
+    stats.messagesSent += messages
     stats.bytesSent += size
     unseen += size
     host.emit('frameSent', frame)
@@ -88,9 +88,7 @@ export function createWriter(host: WriterHost): Writer {
     } catch (thrown) {
       return failed(thrown)
     }
-    if (!put(frame, frameSize(frame))) return false
-    stats.messagesSent += messages.length - 1
-    return true
+    return put(frame, frameSize(frame), messages.length)
   }
 
   function flush(): void {

@@ -86,6 +86,19 @@ function delayedBy(everyMs: number, connection: Connection): Connection {
   return Object.assign(Object.create(connection) as Connection, { snapshot })
 }
 
+/** A connection that is well until its server is away, which is as soon as its socket is; `admit` brings the server back. */
+export function outageOf(options: Partial<UplinkOptions> = {}): Scene & { readonly server: { admit(): void } } {
+  let dials = 0
+  let isAway = true
+  const scene = build({ jitter: 'none', ...options }, {
+    onDial: (socket) => (++dials === 1 || !isAway ? socket.open() : socket.end()),
+    onSend: answersPings(() => scene),
+  })
+  void scene.uplink.connect()
+  scene.platform.clock.advance(10_000)
+  return { ...scene, server: { ...scene.server, admit: () => { isAway = false } } }
+}
+
 /** The state that a scene shows, or what is special about it. */
 export type SceneName = DisplayState | 'unknown latency'
 
@@ -122,6 +135,26 @@ export const SCENES: Readonly<Record<SceneName, () => Scene>> = {
   cooldown: () => dropped({ maxReconnectAttempts: 2 }, ({ server, platform }) => { server.socket().end(); platform.clock.advance(8_000) }),
   error: () => dropped({}, ({ server, platform }) => { server.socket().end({ code: 4403, reason: 'session revoked' }); platform.clock.advance(2_000) }),
 }
+
+/** Five situations that look alike on the wire, and must not on the screen. */
+export const SITUATIONS = {
+  'device offline': SCENES.offline,
+  'server gone': () => dropped({ reconnectInterval: 14_000 }, ({ server, platform }) => { server.socket().end(); platform.clock.advance(20_000) }),
+  'token expired': () => dropped({}, ({ server, platform }) => {
+    // The credentials are asked for once more, and void once more.
+    for (let attempt = 0; attempt < 2; attempt++) {
+      server.socket().end({ code: 4401, reason: 'token expired' })
+      platform.clock.advance(2_000)
+    }
+  }),
+  'server overloaded': () => dropped({}, ({ server, platform }) => { server.socket().end({ code: 1013, reason: 'try later' }); platform.clock.advance(2_000) }),
+  'never connected': () => {
+    const scene = build({ jitter: 'none', reconnectInterval: 14_000 }, { onDial: (socket) => socket.end() })
+    void scene.uplink.connect()
+    scene.platform.clock.advance(3_000)
+    return scene
+  },
+} as const satisfies Record<string, () => Scene>
 
 /** THE list of states, for all stories and tests. */
 export const STATES = Object.keys(SCENES) as SceneName[]

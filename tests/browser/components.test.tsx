@@ -167,7 +167,7 @@ describe('labels', () => {
     )
     const card = screen.getByRole('region', { name: 'Connection' })
     expect(card).toHaveTextContent('Verbunden')
-    expect(card).toHaveTextContent('1.440')
+    expect(card).toHaveTextContent('1.400')
     expect(card).toHaveTextContent('Latency')
   })
 })
@@ -181,7 +181,7 @@ describe('words for a whole page', () => {
     )
     expect(screen.getByRole('button', { name: 'Verbindung: Verbunden' })).toBeInTheDocument()
     const card = screen.getByRole('region', { name: 'Verbindung' })
-    for (const word of ['Laufzeit', 'Uptime', '1.440']) expect(card).toHaveTextContent(word)
+    for (const word of ['Laufzeit', 'Uptime', '1.400']) expect(card).toHaveTextContent(word)
   })
 })
 

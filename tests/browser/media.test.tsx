@@ -39,9 +39,10 @@ describe('with forced colours', () => {
       const marks = [...container.querySelectorAll('[data-slot="mark"], [data-slot="icon"], [data-slot="sparkline"], [data-slot="quality-bars"], [data-slot="label"]')]
       expect(marks.length).toBeGreaterThan(8)
       for (const mark of marks) expect([text, button], mark.outerHTML).toContain(getComputedStyle(mark).color)
-      for (const fill of container.querySelectorAll('[data-slot="fill"], [data-slot="history"] [data-fill]')) {
-        const { borderTopColor, borderTopWidth } = getComputedStyle(fill)
-        if (borderTopWidth !== '0px') expect(borderTopColor).toBe(text)
+      for (const fill of container.querySelectorAll('[data-slot="fill"]')) expect(getComputedStyle(fill).borderTopColor).toBe(text)
+      for (const bar of container.querySelectorAll('[data-slot="history"] [data-fill]')) {
+        const { fill, stroke } = getComputedStyle(bar)
+        expect(bar.getAttribute('data-fill') === 'hollow' ? stroke : fill).toBe(text)
       }
       unmount()
     }

@@ -17,7 +17,7 @@ const REACT = ['react', 'react-dom', 'react/jsx-runtime']
 
 export const BUDGETS: readonly Budget[] = [
   { name: 'uplink/engine: createConnection + json()', code: "export { createConnection, json } from 'uplink/engine'", external: [], imports: [], goalBytes: 6_000, mostBytes: 23_050, browser: true },
-  { name: 'uplink: createUplink + three hooks, zustand included', code: "export { createUplink, UplinkProvider, useWebSocket, useChannel, useLatency } from 'uplink'", external: REACT, imports: ['react', 'react/jsx-runtime'], goalBytes: 9_000, mostBytes: 28_150, browser: true },
+  { name: 'uplink: createUplink + three hooks, zustand included', code: "export { createUplink, UplinkProvider, useWebSocket, useChannel, useLatency } from 'uplink'", external: REACT, imports: ['react', 'react/jsx-runtime'], goalBytes: 9_000, mostBytes: 28_250, browser: true },
   { name: 'uplink/transports/ws', code: "export { ws } from 'uplink/transports/ws'", external: ['ws'], imports: ['ws'], goalBytes: 2_000, mostBytes: 2_000, browser: false },
   { name: 'uplink/engine with uplink/protocols/uplink', code: "export { createConnection } from 'uplink/engine'; export { uplink } from 'uplink/protocols/uplink'", external: [], imports: [], goalBytes: 26_700, mostBytes: 26_700, browser: true },
   { name: 'uplink/transports/socket-io', code: "export { socketIo } from 'uplink/transports/socket-io'", external: ['socket.io-client'], imports: ['socket.io-client'], goalBytes: 1_500, mostBytes: 1_500, browser: true },
@@ -33,6 +33,7 @@ export const BUDGETS: readonly Budget[] = [
   { name: 'uplink/market: binance() alone', code: "export { binance } from 'uplink/market'", external: [], imports: [], goalBytes: 4_700, mostBytes: 4_700, browser: true },
   { name: 'uplink/market/rest', code: "export * from 'uplink/market/rest'", external: ['valibot'], imports: ['valibot'], goalBytes: 3_150, mostBytes: 3_150, browser: true },
   { name: 'uplink/market/react', code: "export * from 'uplink/market/react'", external: [...REACT, 'zustand', 'zustand/*'], imports: ['react', 'react/jsx-runtime', 'zustand'], goalBytes: 1_000, mostBytes: 1_000, browser: true },
+  { name: 'uplink/labels/de', code: "export { GERMAN } from 'uplink/labels/de'", external: [], imports: [], goalBytes: 2_400, mostBytes: 2_400, browser: true },
   { name: 'uplink/storage', code: "export { persistence } from 'uplink/storage'", external: [], imports: [], goalBytes: 2_900, mostBytes: 2_900, browser: true },
   { name: 'uplink/storage/memory', code: "export { memory } from 'uplink/storage/memory'", external: [], imports: [], goalBytes: 3_300, mostBytes: 3_300, browser: true },
   { name: 'uplink/storage/local-storage', code: "export { webStorage } from 'uplink/storage/local-storage'", external: [], imports: [], goalBytes: 4_550, mostBytes: 4_550, browser: true },
@@ -49,5 +50,8 @@ export const BUDGETS: readonly Budget[] = [
 /** The components' own code: what they add to hooks and stores, peers external. */
 export const COMPONENTS = { goalBytes: 8_000, mostBytes: 8_000 }
 
-/** The stylesheet, minified. */
-export const STYLES = { mostBytes: 4_000 }
+/** The banner's own code beside them, the receipt it shows included. */
+export const BANNER = { mostBytes: 2_600 }
+
+/** The stylesheet of all components, minified. */
+export const STYLES = { mostBytes: 5_200 }

@@ -7,7 +7,7 @@ import { gzipSync } from 'node:zlib'
 import { type BuildOptions, build } from 'esbuild'
 import { publint } from 'publint'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { BUDGETS, COMPONENTS, STYLES } from './budgets.ts'
+import { BANNER, BUDGETS, COMPONENTS, STYLES } from './budgets.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const dist = join(root, 'dist')
@@ -46,15 +46,17 @@ describe('each subpath', () => {
     expect(subpaths.filter((path) => !BUDGETS.some(({ code }) => code.includes(`'${path}'`)))).toEqual([])
   })
 
-  it("the three components' own code is within 8 kB", async () => {
+  it("the three components' own code is within 8 kB, and the banner's beside it within its own", async () => {
     const all = ['react', 'react-dom', 'react/jsx-runtime', '@radix-ui/*', 'lucide-react', 'zustand', 'zustand/*']
-    const hooks = "export { createUplink, UplinkProvider, useWebSocket, useChannel, useLatency, useConnection, useConnectionStats, useConnectionHistory, useConnectionDisplay, useClock, useUplink } from 'uplink';"
-    const without = await bundle(hooks, { external: all, platform: 'browser' })
-    const withThem = await bundle(`${hooks} export { ConnectionIndicator, ConnectionStatus, ConnectionStatusCard } from 'uplink'`, { external: all, platform: 'browser' })
-    const bytes = withThem.bytes - without.bytes
-    console.log(`components: ${bytes} B gzip; goal ${COMPONENTS.goalBytes}`)
+    const hooks = "export { createUplink, UplinkProvider, useWebSocket, useChannel, useLatency, useConnection, useConnectionStats, useConnectionHistory, useConnectionDisplay, useClock, useOutbox, useUplink } from 'uplink';"
+    const three = `${hooks} export { ConnectionIndicator, ConnectionStatus, ConnectionStatusCard } from 'uplink';`
+    const [without, withThem, withBanner] = await Promise.all([hooks, three, `${three} export { ConnectionBanner } from 'uplink'`].map(async (code) => (await bundle(code, { external: all, platform: 'browser' })).bytes))
+    const [bytes, banner] = [Number(withThem) - Number(without), Number(withBanner) - Number(withThem)]
+    console.log(`components: ${bytes} B gzip; goal ${COMPONENTS.goalBytes}; banner: ${banner} B, at most ${BANNER.mostBytes}`)
     expect(bytes).toBeGreaterThan(1_000)
     expect(bytes).toBeLessThanOrEqual(COMPONENTS.mostBytes)
+    expect(banner).toBeGreaterThan(500)
+    expect(banner).toBeLessThanOrEqual(BANNER.mostBytes)
   })
 
   it('can be imported on a server, and reads no global of the page while it is', () => {
@@ -113,7 +115,7 @@ describe('the package', () => {
     expect(bytes).toBeLessThanOrEqual(STYLES.mostBytes)
     const layers = [...css.matchAll(/@layer ([\w.,\s]+)[{;]/g)].flatMap((match) => (match[1] ?? '').split(',')).map((name) => name.trim())
     expect(layers.filter((name) => !name.startsWith('uplink.') && name !== 'properties')).toEqual([])
-    expect([...css.matchAll(/@keyframes ([\w-]+)/g)].map((match) => match[1])).toEqual(['uplink-turn'])
+    expect([...css.matchAll(/@keyframes ([\w-]+)/g)].map((match) => match[1])).toEqual(['uplink-turn', 'uplink-enter'])
     expect(css).not.toMatch(/(^|[},])(\*|html|body|button)[,{]/)
   })
 })

@@ -76,7 +76,7 @@ describe('the record of a connection', () => {
     control.up = false
     server.socket().end({ code: 1012 })
     pass(10_000)
-    expect(uplink.display.getState()).toMatchObject({ state: 'reconnecting', cause: 'lost' })
+    expect(uplink.display.getState()).toMatchObject({ state: 'reconnecting', cause: 'unreachable' })
     expect(record().spans[1]).toMatchObject({ state: 'reconnecting', cause: 'restarting' })
   })
 

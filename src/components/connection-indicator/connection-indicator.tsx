@@ -55,11 +55,11 @@ export const ConnectionIndicator: React.ForwardRefExoticComponent<ConnectionIndi
           {...props}
           data-variant={variant}
           data-state={display.state}
-          className={cx('uplink uplink:group uplink:inline-grid uplink:min-h-7 uplink:min-w-7 uplink:cursor-pointer uplink:items-center uplink:justify-items-start uplink:p-0 uplink:outline-none', className)}
+          className={cx('uplink uplink:inline-grid uplink:min-h-7 uplink:min-w-7 uplink:cursor-pointer uplink:items-center uplink:justify-items-start uplink:p-0 uplink:outline-none', className)}
         >
           <span
             className={cx(
-              'uplink:inline-flex uplink:min-h-7 uplink:min-w-7 uplink:items-center uplink:justify-center uplink:gap-1.5 uplink:rounded-full uplink:border uplink:border-tone-line uplink:bg-tone-soft uplink:text-xs uplink:font-medium uplink:whitespace-nowrap uplink:text-tone-ink uplink:transition-colors uplink:group-focus-visible:outline-2 uplink:group-focus-visible:outline-offset-2 uplink:group-focus-visible:outline-ring',
+              'uplink:inline-flex uplink:min-h-7 uplink:min-w-7 uplink:items-center uplink:justify-center uplink:gap-1.5 uplink:rounded-full uplink:border uplink:border-tone-line uplink:bg-tone-soft uplink:text-xs uplink:font-medium uplink:whitespace-nowrap uplink:text-tone-ink uplink:transition-colors',
               showLabel && 'uplink:ps-2 uplink:pe-2.5',
             )}
           >

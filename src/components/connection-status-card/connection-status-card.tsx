@@ -57,12 +57,12 @@ export const ConnectionStatusCard: React.ForwardRefExoticComponent<ConnectionSta
           <span data-slot="heading" className="uplink:text-xs uplink:font-medium uplink:text-muted">{title}</span>
           <StateLine state={display.state} labels={labels} className="uplink:text-lg/6" />
           <div className="uplink:min-h-8">
-            {display.state === 'connected' && <ConnectedSince labels={labels} target={target} />}
+            {display.state === 'connected' && <ConnectedSince display={display} labels={labels} />}
             <Explanation display={display} labels={labels} target={target} />
           </div>
         </div>
-        <LatencySection labels={labels} target={target} />
-        <StatisticsSection labels={labels} target={target} />
+        <LatencySection display={display} labels={labels} target={target} />
+        <StatisticsSection display={display} labels={labels} target={target} />
         <HistorySection labels={labels} target={target} />
         <div className="uplink:flex uplink:flex-wrap uplink:gap-2 uplink:*:grow">
           <MainAction display={display} labels={labels} target={target} actions={actions} onReconnect={onReconnect} />

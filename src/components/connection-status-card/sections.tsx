@@ -1,57 +1,54 @@
 'use client'
 /** The sections of the card. Each reads one store, so that what changes often renders no more than itself. */
 import type { ReactNode } from 'react'
-import { useConnection } from '../../hooks/use-connection.ts'
+import type { Display } from '../../core/display.ts'
 import { useConnectionHistory } from '../../hooks/use-connection-history.ts'
 import { useConnectionStats } from '../../hooks/use-connection-stats.ts'
-import { useLatency } from '../../hooks/use-latency.ts'
 import { useOutbox } from '../../hooks/use-outbox.ts'
 import type { UplinkTarget } from '../../hooks/use-uplink.ts'
 import { formatCount, formatLatency, formatShare, pluralOf } from '../labels/format.ts'
 import type { CoreLabels } from '../labels/labels.ts'
 import { HistoryStrip } from '../parts/history-strip.tsx'
 import { QualityBars } from '../parts/quality-bars.tsx'
+import { Reserved } from '../parts/reserved.tsx'
 import { LatencySparkline } from '../parts/sparkline.tsx'
-import { Elapsed } from '../parts/ticking.tsx'
+import { Uptime } from '../parts/ticking.tsx'
 import { Tiles } from '../parts/tiles.tsx'
+import { useShownLatency } from '../parts/use-shown-latency.ts'
 
 /** Props of the sections. */
 export interface SectionProps {
+  readonly display: Display
   readonly labels: CoreLabels
   readonly target: UplinkTarget | undefined
 }
 
 /** The last round trip, what it is worth, and those before it. */
-export function LatencySection({ labels, target }: SectionProps): ReactNode {
-  const latency = useLatency(target)
+export function LatencySection({ display, labels, target }: SectionProps): ReactNode {
+  const latency = useShownLatency(display, target)
   return (
     <div className="uplink:grid uplink:gap-1">
-      <div className="uplink:flex uplink:flex-wrap uplink:items-baseline uplink:gap-x-2">
-        <span data-slot="latency" className="uplink:text-2xl/8 uplink:font-semibold uplink:tabular-nums"><bdi>{formatLatency(latency.current, labels)}</bdi></span>
-        <span className="uplink:text-xs uplink:text-muted">{labels.latency}</span>
-        <span data-slot="quality" className="uplink:ms-auto uplink:inline-flex uplink:items-center uplink:gap-1.5 uplink:text-xs uplink:text-muted">
+      <div className="uplink:flex uplink:flex-wrap uplink:items-center uplink:justify-between uplink:gap-x-2 uplink:text-xs uplink:text-muted">
+        {labels.latency}
+        <span data-slot="quality" className="uplink:inline-flex uplink:items-center uplink:gap-1.5">
           <QualityBars quality={latency.quality} />
-          {labels.qualities[latency.quality]}
+          <Reserved words={Object.values(labels.qualities)}>{labels.qualities[latency.quality]}</Reserved>
         </span>
       </div>
+      <div data-slot="latency" className="uplink:-mt-1 uplink:text-2xl/8 uplink:font-semibold uplink:tabular-nums"><bdi>{formatLatency(latency.current, labels)}</bdi></div>
       <LatencySparkline latency={latency} labels={labels} />
     </div>
   )
 }
 
-function Uptime({ labels, target }: SectionProps): ReactNode {
-  const connectedAt = useConnection((connection) => connection.connectedAt, target)
-  return connectedAt === null ? '–' : <Elapsed at={connectedAt} labels={labels} target={target} />
-}
-
-function Waiting({ labels, target }: SectionProps): ReactNode {
+function Waiting({ labels, target }: Omit<SectionProps, 'display'>): ReactNode {
   const { queued, inFlight } = useOutbox(target)
   const count = queued + inFlight
   return count === 0 ? labels.outboxEmpty : labels.outboxWaiting(formatCount(count, labels), pluralOf(count, labels))
 }
 
 /** Uptime, availability, what went over the wire, what went wrong, and what waits. */
-export function StatisticsSection({ labels, target }: SectionProps): ReactNode {
+export function StatisticsSection({ display, labels, target }: SectionProps): ReactNode {
   const stats = useConnectionStats(target)
   const pair = (count: number, rest: string): ReactNode => (
     <>{formatCount(count, labels)}<span className="uplink:font-normal uplink:text-muted">{` · ${rest}`}</span></>
@@ -60,7 +57,7 @@ export function StatisticsSection({ labels, target }: SectionProps): ReactNode {
   return (
     <Tiles
       tiles={[
-        [labels.uptime, <Uptime key="uptime" labels={labels} target={target} />],
+        [labels.uptime, <Uptime key="uptime" display={display} labels={labels} target={target} />],
         [labels.availability, formatShare(stats.availability, labels)],
         [labels.received, flow(stats.messagesReceived, stats.receivedPerSecond)],
         [labels.sent, flow(stats.messagesSent, stats.sentPerSecond)],
@@ -72,7 +69,7 @@ export function StatisticsSection({ labels, target }: SectionProps): ReactNode {
 }
 
 /** The last changes of state. */
-export function HistorySection({ labels, target }: SectionProps): ReactNode {
+export function HistorySection({ labels, target }: Omit<SectionProps, 'display'>): ReactNode {
   return (
     <div className="uplink:grid uplink:gap-1.5">
       <div className="uplink:text-xs uplink:text-muted">{labels.history}</div>

@@ -1,8 +1,8 @@
 'use client'
 /** The connection in a line: state, latency, what is wrong, and a way out. */
 import { type HTMLAttributes, type ReactNode, forwardRef } from 'react'
+import type { Display } from '../../core/display.ts'
 import { useConnectionDisplay } from '../../hooks/use-connection-display.ts'
-import { useLatency } from '../../hooks/use-latency.ts'
 import type { UplinkTarget } from '../../hooks/use-uplink.ts'
 import { CORE_ENGLISH } from '../labels/english/core.ts'
 import { formatLatency } from '../labels/format.ts'
@@ -15,6 +15,7 @@ import { ConnectedSince, Explanation } from '../parts/explanation.tsx'
 import { Reserved } from '../parts/reserved.tsx'
 import { StateMark } from '../parts/state-mark.tsx'
 import { useAnnouncements } from '../parts/use-announcements.ts'
+import { useShownLatency } from '../parts/use-shown-latency.ts'
 
 /** Props of {@link ConnectionStatus}; the rest goes to its element. */
 export interface ConnectionStatusProps extends Omit<HTMLAttributes<HTMLDivElement>, 'children'> {
@@ -34,11 +35,11 @@ export interface ConnectionStatusProps extends Omit<HTMLAttributes<HTMLDivElemen
   readonly labels?: LabelOverrides
 }
 
-function Latency({ labels, target }: { readonly labels: CoreLabels; readonly target: UplinkTarget | undefined }): ReactNode {
-  const { current, quality } = useLatency(target)
+function Latency({ display, labels, target }: { readonly display: Display; readonly labels: CoreLabels; readonly target: UplinkTarget | undefined }): ReactNode {
+  const { current, quality } = useShownLatency(display, target)
   const spoken = current === null ? labels.unknown : `${formatLatency(current, labels)}, ${labels.qualities[quality]}`
   return (
-    <span data-slot="latency" data-quality={quality} className="uplink:min-w-14 uplink:text-end uplink:text-xs uplink:text-muted uplink:tabular-nums">
+    <span data-slot="latency" data-quality={quality} className="uplink:min-w-14 uplink:text-xs uplink:text-muted uplink:tabular-nums">
       <span className="uplink:sr-only">{`${labels.latency}: ${spoken}`}</span>
       <bdi aria-hidden="true">{formatLatency(current, labels)}</bdi>
     </span>
@@ -76,13 +77,13 @@ export const ConnectionStatus: React.ForwardRefExoticComponent<ConnectionStatusP
               data-slot="state"
               aria-label={`${labels.connection}: ${word}`}
               data-state={display.state}
-              className="uplink:-ms-1 uplink:inline-flex uplink:min-h-6 uplink:cursor-pointer uplink:items-center uplink:gap-1.5 uplink:rounded-md uplink:px-1 uplink:font-medium uplink:text-tone-ink uplink:focus-visible:outline-2 uplink:focus-visible:outline-ring"
+              className="uplink:-ms-1 uplink:inline-flex uplink:min-h-6 uplink:cursor-pointer uplink:items-center uplink:gap-1.5 uplink:rounded-md uplink:px-1 uplink:font-medium uplink:text-tone-ink"
             >
               <StateMark state={display.state} />
               <Reserved words={Object.values(labels.states)}>{word}</Reserved>
             </button>
           </Details>
-          {!compact && <Latency labels={labels} target={target} />}
+          {!compact && <Latency display={display} labels={labels} target={target} />}
           {!compact && (
             // Hidden, not absent, while connected: nothing beside it moves when the connection drops. Who has just
             // pressed it keeps the focus.
@@ -94,7 +95,7 @@ export const ConnectionStatus: React.ForwardRefExoticComponent<ConnectionStatusP
         {showDetails && !compact && (
           // As wide as the line above and two lines high, whatever it says: the line decides the size.
           <div className="uplink:min-h-8 uplink:w-0 uplink:min-w-full">
-            {display.state === 'connected' && <ConnectedSince labels={labels} target={target} />}
+            {display.state === 'connected' && <ConnectedSince display={display} labels={labels} />}
             <Explanation display={display} labels={labels} target={target} />
           </div>
         )}

@@ -6,6 +6,7 @@
 import type { Cause, DisplayState } from '../../core/display.ts'
 import type { Quality } from '../../core/latency.ts'
 import type { Remedy } from '../../protocol/close.ts'
+import type { BannerLabels } from './english/banner.ts'
 import type { FreshnessLabels } from './english/freshness.ts'
 import type { HourLabels } from './english/hour.ts'
 import type { SourceLabels } from './english/source.ts'
@@ -59,7 +60,7 @@ export interface CoreLabels extends Locale {
 }
 
 /** The whole catalogue. Each family of components adds its group here, in `english/`, and in every translation. */
-export interface Labels extends CoreLabels, FreshnessLabels, HourLabels, SourceLabels, SummaryLabels, ToastLabels {}
+export interface Labels extends CoreLabels, BannerLabels, FreshnessLabels, HourLabels, SourceLabels, SummaryLabels, ToastLabels {}
 
 /** Words to use instead; tables (`states`, `causes`, …) entry by entry. */
 export type LabelOverrides = { readonly [Name in keyof Labels]?: Labels[Name] extends Readonly<Record<string, string>> ? Partial<Labels[Name]> : Labels[Name] }

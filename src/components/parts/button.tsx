@@ -12,7 +12,7 @@ export const Button: React.ForwardRefExoticComponent<ButtonHTMLAttributes<HTMLBu
         type={type}
         data-slot="button"
         className={cx(
-          'uplink:inline-flex uplink:min-h-7 uplink:cursor-pointer uplink:items-center uplink:justify-center uplink:gap-1.5 uplink:rounded-md uplink:border uplink:border-line uplink:bg-surface uplink:px-2.5 uplink:py-0.5 uplink:text-xs uplink:font-medium uplink:text-ink uplink:transition-colors uplink:hover:bg-hover uplink:focus-visible:outline-2 uplink:focus-visible:outline-offset-2 uplink:focus-visible:outline-ring uplink:disabled:cursor-default uplink:disabled:opacity-60 uplink:data-primary:border-ink uplink:data-primary:bg-ink uplink:data-primary:text-surface',
+          'uplink:inline-flex uplink:min-h-7 uplink:cursor-pointer uplink:items-center uplink:justify-center uplink:gap-1.5 uplink:rounded-md uplink:border uplink:border-line uplink:bg-surface uplink:px-2.5 uplink:py-0.5 uplink:text-xs uplink:font-medium uplink:text-ink uplink:transition-colors uplink:hover:bg-hover uplink:disabled:cursor-default uplink:disabled:opacity-60 uplink:data-primary:border-ink uplink:data-primary:bg-ink uplink:data-primary:text-surface',
           className,
         )}
         {...props}

@@ -60,7 +60,7 @@ export function Details({ display, labels, target, actions, onReconnect, childre
       >
         <div className="uplink:grid uplink:gap-1">
           <StateLine state={display.state} labels={labels} />
-          <Explanation display={display} labels={labels} target={target} />
+          <Explanation full display={display} labels={labels} target={target} />
         </div>
         {facts}
         <div className="uplink:grid uplink:grid-flow-col uplink:auto-cols-fr uplink:gap-2">

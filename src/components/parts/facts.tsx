@@ -2,12 +2,11 @@
 /** Name and value, in rows: what tooltips, popovers and details show. */
 import { Fragment, type ReactNode } from 'react'
 import type { Display } from '../../core/display.ts'
-import { useConnection } from '../../hooks/use-connection.ts'
-import { useLatency } from '../../hooks/use-latency.ts'
 import type { UplinkTarget } from '../../hooks/use-uplink.ts'
 import { formatCount, formatLatency } from '../labels/format.ts'
 import type { CoreLabels } from '../labels/labels.ts'
-import { Elapsed } from './ticking.tsx'
+import { Uptime } from './ticking.tsx'
+import { useShownLatency } from './use-shown-latency.ts'
 
 /** Props of {@link Facts}. */
 export interface FactsProps {
@@ -37,14 +36,13 @@ export interface LiveFactsProps {
 
 /** Latency, attempt and uptime. Mounted only while looked at, so it costs nothing otherwise. */
 export function LiveFacts({ display, labels, target }: LiveFactsProps): ReactNode {
-  const { current, quality } = useLatency(target)
-  const connectedAt = useConnection((connection) => connection.connectedAt, target)
+  const { current, quality } = useShownLatency(display, target)
   return (
     <Facts
       rows={[
         [labels.latency, current === null ? labels.unknown : `${formatLatency(current, labels)} · ${labels.qualities[quality]}`],
         ...(display.attempt > 0 ? ([[labels.attempt, formatCount(display.attempt, labels)]] as const) : []),
-        [labels.uptime, connectedAt === null ? '–' : <Elapsed key="uptime" at={connectedAt} labels={labels} target={target} />],
+        [labels.uptime, <Uptime key="uptime" display={display} labels={labels} target={target} />],
       ]}
     />
   )

@@ -1,12 +1,29 @@
 'use client'
-/** The recent past as a strip: one bar for each change of state, as wide as all others, newest at the end. */
+/** The recent past as a strip: one bar for each change of state, newest at the end. */
 import type { ReactNode } from 'react'
 import type { Transition } from '../../core/history.ts'
+import type { ConnectionState } from '../../core/machine.ts'
 import { formatCount, pluralOf } from '../labels/format.ts'
 import type { CoreLabels } from '../labels/labels.ts'
 import { FILLS } from './state-mark.tsx'
 
 const BARS = 24
+const PITCH = 12
+const WIDTH = 9
+const HEIGHT = 24
+
+/** Tall is connected, half is under way, short is down. */
+const HEIGHTS: Readonly<Record<ConnectionState, number>> = {
+  connected: 24, connecting: 12, reconnecting: 12, disconnecting: 8, error: 6, disconnected: 5,
+}
+
+/** The outline of a bar: whole, striped, or inset by half of its stroke. */
+function outline(state: ConnectionState, slot: number): string {
+  const [x, height, fill] = [slot * PITCH, HEIGHTS[state], FILLS[state]]
+  if (fill === 'striped') return Array.from({ length: height / 4 }, (_, row) => `M${x} ${HEIGHT - row * 4 - 2.5}h${WIDTH}v2.5h-${WIDTH}z`).join('')
+  const inset = fill === 'hollow' ? 0.75 : 0
+  return `M${x + inset} ${HEIGHT - inset}v${2 * inset - height}h${WIDTH - 2 * inset}V${HEIGHT - inset}z`
+}
 
 /** Props of {@link HistoryStrip}. */
 export interface HistoryStripProps {
@@ -14,27 +31,25 @@ export interface HistoryStripProps {
   readonly labels: CoreLabels
 }
 
-/** Bars coloured, filled and sized by state: tall is connected, half is under way, short is down. What has not been yet is a dot. */
+/** Bars coloured, filled and sized by state, in one drawing: a new one moves the others, and shifts no layout. */
 export function HistoryStrip({ history, labels }: HistoryStripProps): ReactNode {
   // The history is one of phases: a retry that dials and waits again is one state all the while.
   const recent = history.filter(({ state }, index) => state !== history[index - 1]?.state).slice(-BARS)
   const times = new Intl.DateTimeFormat(labels.locale, { timeStyle: 'medium' })
   return (
-    <div
+    <svg
       role="img"
       aria-label={labels.transitions(formatCount(recent.length, labels), pluralOf(recent.length, labels))}
       data-slot="history"
-      className="uplink-slots uplink:flex uplink:h-6 uplink:items-end uplink:justify-end uplink:gap-[3px]"
+      viewBox={`0 0 ${BARS * PITCH - PITCH + WIDTH} ${HEIGHT}`}
+      preserveAspectRatio="none"
+      className="uplink-slots uplink:h-6 uplink:w-full uplink:rtl:-scale-x-100"
     >
-      {recent.map(({ at, state }) => (
-        <span
-          key={`${at} ${state}`}
-          data-state={state}
-          data-fill={FILLS[state]}
-          title={`${times.format(at)} ${labels.states[state]}`}
-          className="uplink-tone uplink-fill uplink:w-[calc((100%_-_69px)/24)] uplink:rounded-[2px] uplink:data-[state=connected]:h-full uplink:data-[state=connecting]:h-1/2 uplink:data-[state=disconnected]:h-1/5 uplink:data-[state=disconnecting]:h-1/3 uplink:data-[state=error]:h-1/4 uplink:data-[state=reconnecting]:h-1/2"
-        />
+      {recent.map(({ at, state }, index) => (
+        <path key={`${at} ${state}`} data-state={state} data-fill={FILLS[state]} d={outline(state, BARS - recent.length + index)} className="uplink-tone uplink-bar">
+          <title>{`${times.format(at)} ${labels.states[state]}`}</title>
+        </path>
       ))}
-    </div>
+    </svg>
   )
 }

@@ -1,6 +1,6 @@
 'use client'
 /** The recent round trips as a line over an area. */
-import { type ReactNode, useId } from 'react'
+import type { ReactNode } from 'react'
 import type { LatencySnapshot } from '../../core/latency.ts'
 import { formatCount, formatLatency, pluralOf } from '../labels/format.ts'
 import type { CoreLabels } from '../labels/labels.ts'
@@ -22,7 +22,6 @@ export interface LatencySparklineProps {
  * that of the quality; while nothing is measured it is a memory, and drawn as one.
  */
 export function LatencySparkline({ latency, labels }: LatencySparklineProps): ReactNode {
-  const gradient = useId()
   const samples = latency.samples.slice(-POINTS)
   const most = Math.max(50, ...samples)
   const x = (index: number): number => WIDTH - MARGIN - ((samples.length - 1 - index) * (WIDTH - MARGIN)) / (POINTS - 1)
@@ -39,15 +38,9 @@ export function LatencySparkline({ latency, labels }: LatencySparklineProps): Re
       viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
       className="uplink-quality uplink:block uplink:h-auto uplink:w-full uplink:overflow-visible uplink:rtl:-scale-x-100"
     >
-      <defs>
-        <linearGradient id={gradient} x2="0" y2="1">
-          <stop stopColor="currentColor" stopOpacity="0.25" />
-          <stop offset="1" stopColor="currentColor" stopOpacity="0" />
-        </linearGradient>
-      </defs>
       <path d={`M0 ${HEIGHT - 0.5}H${WIDTH}`} stroke="var(--uplink-line)" />
-      {samples.length > 1 && <path d={`${line}V${HEIGHT - 1}H${x(0).toFixed(1)}z`} fill={`url(#${gradient})`} />}
-      {samples.length > 1 && <path d={line} fill="none" stroke="currentColor" strokeWidth="1.5" strokeLinejoin="round" strokeLinecap="round" />}
+      {samples.length > 1 && <path d={`${line}V${HEIGHT - 1}H${x(0).toFixed(1)}z`} fill="currentColor" opacity="0.12" />}
+      {samples.length > 1 && <path d={line} fill="none" stroke="currentColor" strokeWidth="1.5" strokeLinejoin="round" />}
       {last !== undefined && <circle cx={WIDTH - MARGIN} cy={y(last)} r="3" fill="currentColor" stroke="var(--uplink-surface)" strokeWidth="1.5" />}
     </svg>
   )

@@ -1,0 +1,128 @@
+'use client'
+/** An outage across the top of a page: what is wrong, what to do, and what it cost when it is over. */
+import { ChevronDown, X } from 'lucide-react'
+import { type HTMLAttributes, type ReactNode, forwardRef, useId, useState } from 'react'
+import type { Display } from '../../core/display.ts'
+import type { Recovery } from '../../core/recovery.ts'
+import { useConnectionDisplay } from '../../hooks/use-connection-display.ts'
+import { useHasPassed } from '../../hooks/use-has-passed.ts'
+import { useRecovery } from '../../hooks/use-recovery.ts'
+import type { UplinkTarget } from '../../hooks/use-uplink.ts'
+import { BANNER_ENGLISH, type BannerLabels } from '../labels/english/banner.ts'
+import { CORE_ENGLISH } from '../labels/english/core.ts'
+import { formatCount, formatDuration, pluralOf } from '../labels/format.ts'
+import type { LabelOverrides } from '../labels/labels.ts'
+import { useLabels } from '../labels/use-labels.tsx'
+import { ReconnectButton, RemedyButton, type RemedyActions } from '../parts/actions.tsx'
+import { Button } from '../parts/button.tsx'
+import { cx } from '../parts/cx.ts'
+import { Explanation } from '../parts/explanation.tsx'
+import { StateMark } from '../parts/state-mark.tsx'
+import { useAnnouncements } from '../parts/use-announcements.ts'
+import { OutageTimeline } from './outage-timeline.tsx'
+
+/** Props of {@link ConnectionBanner}; the rest goes to its element. */
+export interface ConnectionBannerProps extends Omit<HTMLAttributes<HTMLDivElement>, 'children'> {
+  /** An uplink or a URL, instead of the provider's. */
+  readonly uplink?: UplinkTarget
+  /** The edge of its container that it covers. @default 'top' */
+  readonly placement?: 'top' | 'bottom'
+  /** Outages shorter than this are not worth a banner, in ms. A failure for good is shown at once. @default 3_000 */
+  readonly grace?: number
+  /** How long the receipt stays when the outage is over, in ms; 0 for no receipt. @default 8_000 */
+  readonly receiptTime?: number
+  /** What the page does for a remedy that only it can do, for example `{ sign_in: openLogin }`. */
+  readonly actions?: RemedyActions
+  /** Called after the reconnect button was pressed. */
+  readonly onReconnect?: () => void
+  /** Words to use instead of the English ones. */
+  readonly labels?: LabelOverrides
+}
+
+const isTrouble = ({ state, quiet }: Display): boolean => state !== 'connected' && state !== 'disconnected' && state !== 'disconnecting' && !quiet
+
+/** When an outage is to be shown (epoch ms), or null where there is none. */
+function dueAt(display: Display, grace: number): number | null {
+  if (!isTrouble(display)) return null
+  return display.state === 'error' ? display.since : (display.outageSince ?? display.since) + grace
+}
+
+function Receipt({ recovery, labels }: { readonly recovery: Recovery; readonly labels: BannerLabels }): ReactNode {
+  const count = (value: number): string => formatCount(value, labels)
+  return (
+    <p data-slot="receipt" className="uplink:m-0 uplink:text-xs uplink:text-muted">
+      {labels.receipt(count(recovery.sent), count(recovery.dropped), count(recovery.received))}
+      {recovery.unknown > 0 && `, ${labels.receiptUnknown(count(recovery.unknown), pluralOf(recovery.unknown, labels))}`}
+    </p>
+  )
+}
+
+/**
+ * A banner that lies over the edge of its container while the connection is in trouble, and says what the outage cost
+ * when it is over: nothing on the page moves when it comes or goes. Outages shorter than its grace are not shown.
+ *
+ * @example
+ * <main><ConnectionBanner actions={{ sign_in: openLogin }} />…</main>
+ */
+export const ConnectionBanner: React.ForwardRefExoticComponent<ConnectionBannerProps & React.RefAttributes<HTMLDivElement>> =
+  forwardRef(function ConnectionBanner(
+    { uplink: target, placement = 'top', grace = 3_000, receiptTime = 8_000, actions, onReconnect, labels: given, className, ...props }, ref,
+  ) {
+    const display = useConnectionDisplay(target)
+    const core = useLabels(CORE_ENGLISH, given)
+    const labels = useLabels(BANNER_ENGLISH, given)
+    const latest = useRecovery(target)
+    const timeline = useId()
+    const [expanded, setExpanded] = useState(false)
+    const [held, setHeld] = useState(false)
+    const [dismissed, setDismissed] = useState(-1)
+    useAnnouncements(target, core)
+    const due = dueAt(display, grace)
+    const isDue = useHasPassed(due, target) || display.state === 'error'
+    const recovery = latest !== null && receiptTime > 0 && latest.until - latest.since >= grace ? latest : null
+    const isOver = useHasPassed(recovery === null ? null : recovery.until + receiptTime, target)
+    const outage = due === null ? recovery : isDue ? { since: display.outageSince ?? display.since } : null
+    const isShown = outage !== null && outage.since !== dismissed && (due !== null || !isOver || held || expanded)
+    const state = due === null ? 'connected' : display.state
+    return (
+      <div
+        ref={ref}
+        data-slot="connection-banner"
+        {...props}
+        data-state={state}
+        className={cx('uplink uplink:pointer-events-none uplink:sticky uplink:z-40 uplink:h-0', placement === 'top' ? 'uplink:top-0' : 'uplink:bottom-0', className)}
+      >
+        {isShown && (
+          <div
+            data-slot="banner-panel"
+            onPointerEnter={() => setHeld(true)}
+            onPointerLeave={() => setHeld(false)}
+            className={cx(
+              'uplink:pointer-events-auto uplink:absolute uplink:inset-x-2 uplink:mx-auto uplink:max-w-2xl uplink:overflow-hidden uplink:rounded-xl uplink:border uplink:border-tone-line uplink:bg-surface uplink:text-sm uplink:text-ink uplink:shadow-lg uplink:motion-safe:animate-enter',
+              placement === 'top' ? 'uplink:top-2' : 'uplink:bottom-2',
+            )}
+          >
+            <div className="uplink:flex uplink:flex-wrap uplink:items-start uplink:justify-end uplink:gap-x-1.5 uplink:gap-y-2 uplink:bg-tone-soft uplink:px-4 uplink:py-2.5">
+              <StateMark state={state} className="uplink:mt-0.5 uplink:me-1.5 uplink:size-4.5" />
+              <div className="uplink:me-1.5 uplink:min-w-48 uplink:flex-1">
+                <div data-slot="banner-title" className="uplink:font-semibold uplink:text-tone-ink">
+                  {due === null && recovery !== null ? labels.backAfter(formatDuration(recovery.until - recovery.since, labels)) : core.states[state]}
+                </div>
+                {due === null && recovery !== null ? <Receipt recovery={recovery} labels={labels} /> : <Explanation full display={display} labels={core} target={target} />}
+              </div>
+              {due !== null && <RemedyButton display={display} labels={core} actions={actions} />}
+              {due !== null && <ReconnectButton state={display.state} labels={core} target={target} onReconnect={onReconnect} />}
+              <Button data-slot="timeline-toggle" aria-expanded={expanded} aria-controls={expanded ? timeline : undefined} onClick={() => setExpanded(!expanded)}>
+                {labels.showTimeline}
+                <ChevronDown aria-hidden="true" className={cx('uplink:size-3.5 uplink:transition-transform', expanded && 'uplink:rotate-180')} />
+              </Button>
+              <Button data-slot="dismiss" aria-label={labels.dismiss} className="uplink:border-transparent uplink:bg-transparent uplink:px-1.5" onClick={() => { setDismissed(outage.since); setExpanded(false); setHeld(false) }}>
+                <X aria-hidden="true" className="uplink:size-4" />
+              </Button>
+            </div>
+            {expanded && <OutageTimeline id={timeline} since={outage.since} recovery={due === null ? recovery : null} labels={labels} target={target} />}
+          </div>
+        )}
+      </div>
+    )
+  })
