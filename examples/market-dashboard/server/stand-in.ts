@@ -38,7 +38,7 @@ export interface StandIn {
   readonly rest: Rest
   /** Starts a source that waits. */
   play(): void
-  /** Hears every message of the source, until the returned function is called. */
+  /** Hears every message of the source, once the market has taken it in, until the returned function is called. */
   listen(listener: (event: MarketEvent) => void): () => void
   /** While set, sockets are refused: by an HTTP status, or by silence. */
   refuseSockets(how: 'forbidden' | 'silence' | null): void
@@ -71,8 +71,8 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
   market.recall(source.past ?? [])
 
   function emit(event: MarketEvent): void {
-    for (const listener of listeners) listener(event)
     market.apply(event)
+    for (const listener of listeners) listener(event)
     sockets.send(event.stream, event.data)
     derived.after(event, source.streams)
   }
