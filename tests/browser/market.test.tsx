@@ -18,7 +18,7 @@ const rest: MarketRest = {
   klines: async () => [{ openTime: 0, open: '1', high: '1', low: '1', close: '1.5', volume: '1', closeTime: 59_999, quoteVolume: '1', trades: 1, isClosed: false }],
   aggTrades: async () => [{ id: 1, price: '7.5', quantity: '1', time: 1, isBuyerMaker: true }],
   depth: async () => ({ lastUpdateId: 10, bids: [['1.0', '1'], ['0.9', '2'], ['0.8', '3']], asks: [['1.1', '1'], ['1.2', '2'], ['1.3', '3']] }),
-  usage: () => ({ usedWeight: null, blockedUntil: null }),
+  usage: () => ({ requests: 0, failures: 0, usedWeight: null, blockedUntil: null }),
 }
 
 function stage() {

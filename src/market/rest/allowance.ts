@@ -9,8 +9,10 @@ const PAUSE_MS: Readonly<Record<number, number>> = { 429: 10_000, 418: 120_000 }
 
 /** The allowance at one venue. */
 export interface Allowance {
-  /** @throws UplinkError `UPLINK_REST_RATE_LIMITED` while nothing may go out. */
-  check(): void
+  /** One more goes out. @throws UplinkError `UPLINK_REST_RATE_LIMITED` while none may. */
+  take(): void
+  /** One more has failed. */
+  failed(): void
   /** Learns from an answer. */
   note(status: number, headers: Pick<Headers, 'get'>): void
   usage(): RestUsage
@@ -28,11 +30,17 @@ function readRetryAfter(text: string | null, now: number): number | null {
 export function createAllowance(time: () => number, weightLimit: number): Allowance {
   let usedWeight: number | null = null
   let blockedUntil = -Infinity
+  let requests = 0
+  let failures = 0
 
   return {
-    check() {
+    take() {
       const wait = blockedUntil - time()
       if (wait > 0) throw new UplinkError('UPLINK_REST_RATE_LIMITED', `the venue limits requests; the next may go out in ${Math.ceil(wait / 1_000)} s`, { severity: 'warning' })
+      requests++
+    },
+    failed() {
+      failures++
     },
     note(status, headers) {
       const now = time()
@@ -43,6 +51,6 @@ export function createAllowance(time: () => number, weightLimit: number): Allowa
       // The venue counts by the minute of its clock.
       else if (used > weightLimit * 0.9) blockedUntil = Math.max(blockedUntil, (Math.floor(now / MINUTE_MS) + 1) * MINUTE_MS)
     },
-    usage: () => ({ usedWeight, blockedUntil: blockedUntil > time() ? blockedUntil : null }),
+    usage: () => ({ requests, failures, usedWeight, blockedUntil: blockedUntil > time() ? blockedUntil : null }),
   }
 }

@@ -65,6 +65,7 @@ export function binanceRest(options: BinanceRestOptions): MarketRest {
     const response = await fetcher(addressOf(url, path, query), { signal })
     allowance.note(response.status, response.headers)
     if (response.ok) return response.json()
+    allowance.failed()
     const limited = response.status === 429 || response.status === 418
     throw new UplinkError(limited ? 'UPLINK_REST_RATE_LIMITED' : 'UPLINK_REST_REFUSED', `GET ${path}: ${response.status}${await complaintOf(response)}`, { severity: 'warning' })
   }
@@ -82,13 +83,14 @@ export function binanceRest(options: BinanceRestOptions): MarketRest {
       // A body that is no JSON is an answer, if a wrong one.
       const is = thrown instanceof SyntaxError ? 'UPLINK_REST_INVALID' : code
       const what = is === 'UPLINK_REST_TIMEOUT' ? `no answer within ${timeout} ms` : is === 'UPLINK_REST_ABORTED' ? 'called off' : messageOf(thrown)
+      if (is !== 'UPLINK_REST_ABORTED') allowance.failed()
       return new UplinkError(is, `GET ${path}: ${what}`, { severity: 'warning', cause: thrown })
     }
     if (signal?.aborted === true) {
       code = 'UPLINK_REST_ABORTED'
       throw failed(signal.reason)
     }
-    allowance.check()
+    allowance.take()
     signal?.addEventListener('abort', onAbort, { once: true })
     const timer = platform.setTimer(callOff('UPLINK_REST_TIMEOUT'), timeout)
     let body: unknown
@@ -102,6 +104,7 @@ export function binanceRest(options: BinanceRestOptions): MarketRest {
     }
     const checked = v.safeParse(schema, body, { abortEarly: true })
     if (checked.success) return checked.output
+    allowance.failed()
     const [issue] = checked.issues
     throw new UplinkError('UPLINK_REST_INVALID', `GET ${path}: ${v.getDotPath(issue) ?? 'the answer'}: ${issue.message}`, { severity: 'warning' })
   }

@@ -54,7 +54,7 @@ export function createMarketData(options: MarketDataOptions): MarketData {
   const bookLimit = readNumber('bookLimit', options.bookLimit, 1_000, 10, 5_000)
   const report = (thrown: unknown): void => uplink.report(new UplinkError('UPLINK_LISTENER_FAILED', `a listener of market data threw: ${messageOf(thrown)}`, { cause: thrown }))
   const requests = createRequests(platform, ttl, (error) => uplink.report(error))
-  const usage = () => rest?.usage() ?? { usedWeight: null, blockedUntil: null }
+  const usage = () => rest?.usage() ?? { requests: 0, failures: 0, usedWeight: null, blockedUntil: null }
   const monitor = createMonitor({ uplink, thresholds: options.alerts, report, counts: requests.counts, usage })
   const host: FeedHost = { uplink, platform, scheduler, rest, rules, bookLimit, report, fault: (error) => uplink.report(error), heard: monitor.heard, opened: monitor.opened }
   const feeds = createFeeds(host, tickers)

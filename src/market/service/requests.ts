@@ -5,9 +5,6 @@ import type { MarketResult } from '../values.ts'
 
 /** What an answer is counted as. */
 export interface RequestCounts {
-  /** Requests that were sent. */
-  readonly requests: number
-  readonly failures: number
   /** Questions that a kept answer, or a request under way, made needless. */
   readonly hits: number
 }
@@ -55,8 +52,6 @@ function untilAborted(signal: AbortSignal): { readonly promise: Promise<never>; 
 export function createRequests(platform: Platform, ttl: number, failed: (error: UplinkError) => void): Requests {
   const kept = new Map<string, Kept>()
   const flights = new Map<string, Flight>()
-  let requests = 0
-  let failures = 0
   let hits = 0
 
   function keep(key: string, value: Kept): Kept {
@@ -67,7 +62,6 @@ export function createRequests(platform: Platform, ttl: number, failed: (error: 
   }
 
   function begin(key: string, load: (signal: AbortSignal) => Promise<unknown>): Flight {
-    requests++
     const controller = new AbortController()
     const end = (): void => { if (flights.get(key) === flight) flights.delete(key) }
     const promise = new Promise<unknown>((resolve) => { resolve(load(controller.signal)) }).then(
@@ -78,10 +72,7 @@ export function createRequests(platform: Platform, ttl: number, failed: (error: 
       (thrown: unknown) => {
         end()
         const error = isUplinkError(thrown) ? thrown : new UplinkError('UPLINK_REST_FAILED', messageOf(thrown), { severity: 'warning', cause: thrown })
-        if (error.code !== 'UPLINK_REST_ABORTED') {
-          failures++
-          failed(error)
-        }
+        if (error.code !== 'UPLINK_REST_ABORTED') failed(error)
         throw error
       },
     )
@@ -127,7 +118,7 @@ export function createRequests(platform: Platform, ttl: number, failed: (error: 
         return resultOf<Data>(kept.get(key), 'cache', error as UplinkError)
       }
     },
-    counts: () => ({ requests, failures, hits }),
+    counts: () => ({ hits }),
     clear() {
       for (const { controller } of flights.values()) controller.abort()
       flights.clear()

@@ -19,8 +19,12 @@ export interface AggTradesRequest {
   readonly fromId?: number
 }
 
-/** How much of the venue's allowance is used. */
+/** What was asked, and how much of the venue's allowance is used. */
 export interface RestUsage {
+  /** Requests that were sent, by whoever has this client. */
+  readonly requests: number
+  /** Those that brought nothing that can be used; not those that were called off. */
+  readonly failures: number
   /** As the venue last counted it in its present minute; `null` where it does not say. */
   readonly usedWeight: number | null
   /** No request goes out before (epoch ms); `null` while they may. */

@@ -84,7 +84,7 @@ describe('a request', () => {
     await expect(rest.depth('X', 5)).rejects.toMatchObject({ code: 'UPLINK_REST_RATE_LIMITED' })
     answer = json(DEPTH)
     await expect(rest.depth('X', 5)).rejects.toMatchObject({ code: 'UPLINK_REST_RATE_LIMITED', message: expect.stringMatching(/in (29|30) s$/) })
-    expect([asked.length, rest.usage().usedWeight]).toEqual([1, 6001])
+    expect([asked.length, rest.usage()]).toEqual([1, expect.objectContaining({ requests: 1, failures: 1, usedWeight: 6001 })])
     expect(rest.usage().blockedUntil).toBeGreaterThan(Date.now() + 25_000)
   })
 })
@@ -96,12 +96,12 @@ describe('the allowance', () => {
     let time = 60_000 * 5 + 20_000
     const allowance = createAllowance(() => time, 1_000)
     allowance.note(200, headers({ 'x-mbx-used-weight-1m': '900' }))
-    allowance.check()
+    allowance.take()
     allowance.note(200, headers({ 'x-mbx-used-weight-1m': '901' }))
-    expect(() => allowance.check()).toThrow('the next may go out in 40 s')
+    expect(() => allowance.take()).toThrow('the next may go out in 40 s')
     time += 40_000
-    allowance.check()
-    expect(allowance.usage()).toEqual({ usedWeight: 901, blockedUntil: null })
+    allowance.take()
+    expect(allowance.usage()).toEqual({ requests: 2, failures: 0, usedWeight: 901, blockedUntil: null })
   })
 
   it('reads seconds and dates, and waits its own while where a venue says neither', () => {

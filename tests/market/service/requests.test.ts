@@ -49,7 +49,7 @@ describe('an answer of REST', () => {
     expect((await asked[1])?.error?.code).toBe('UPLINK_REST_ABORTED')
     expect(signals.map(({ aborted }) => aborted)).toEqual([true])
     expect((await service.getCurrentPrice('BTCUSDT', { signal: AbortSignal.abort() })).error?.code).toBe('UPLINK_REST_ABORTED')
-    expect(service.getMetrics()).toMatchObject({ requests: 1, failures: 0 })
+    expect(service.getMetrics()).toMatchObject({ errorCount: 0, hits: 1 })
   })
 
   it('is not asked for where the live value is there', async () => {
