@@ -5,6 +5,7 @@ import { defineConfig } from 'vite'
 export default defineConfig({
   plugins: [react()],
   base: './',
+  build: { chunkSizeWarningLimit: 1_000 },
   // Test runners set another NODE_ENV, and would be shown React's development build.
   define: { 'process.env.NODE_ENV': '"production"' },
 })

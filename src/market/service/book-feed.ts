@@ -10,7 +10,7 @@ import type { MarketSource } from '../values.ts'
 import { createAttempts } from './attempts.ts'
 import { bookCode, isBookFault } from './book-codes.ts'
 import { type Feed, type FeedWriter, createFeed } from './feed.ts'
-import { type FeedHost, isFlowing, isRecord, sourceOf } from './host.ts'
+import { type FeedHost, isFlowing, isRecord } from './host.ts'
 
 /** So long without an update after a start, or after an outage, REST is asked: the symbol is quiet, or the stream is not there. */
 const QUIET_MS = 1_500
@@ -122,7 +122,7 @@ export function createBookFeed(host: FeedHost, symbol: string): BookFeed {
     }
 
     lease.onMessage((data) => {
-      host.heard(sourceOf(lease))
+      host.heard()
       if (isRecord(data) && 'lastUpdateId' in data) polled(data as unknown as DepthSnapshot)
       else updated(data as DepthUpdate)
     })

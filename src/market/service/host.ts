@@ -24,7 +24,7 @@ export interface FeedHost {
   /** Told of what goes wrong with data; counted, and told to the uplink's listeners. */
   fault(error: UplinkError): void
   /** A message of a stream came. */
-  heard(source: MarketSource): void
+  heard(): void
   /** Something is followed, which keeps the uplink connected, until the returned function is called. */
   opened(): () => void
 }

@@ -98,7 +98,7 @@ export function createKlinesFeed(host: FeedHost, symbol: string, interval: Kline
         filling.start()
       })
       lease.onMessage((data) => {
-        host.heard(sourceOf(lease))
+        host.heard()
         const next = readKline(data, interval)
         if (typeof next === 'string') return host.fault(invalidMessage(stream, next))
         const last = list.at(-1)

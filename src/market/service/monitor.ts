@@ -12,7 +12,7 @@ import type { RestUsage } from './rest-interface.ts'
 export interface MarketStatus {
   /** Of the connection. */
   readonly state: ConnectionState
-  /** Where data comes from at present: the socket, REST, or nowhere. */
+  /** Where data comes from at present: the socket, a fallback of the uplink that polls, or nowhere. */
   readonly source: MarketSource
   /** Alerts that are on. */
   readonly alerts: readonly MarketAlert[]
@@ -35,7 +35,7 @@ export interface MarketMetrics extends RequestCounts, RestUsage {
 /** Watches a service. */
 export interface Monitor {
   opened(): () => void
-  heard(source: MarketSource): void
+  heard(): void
   status(): MarketStatus
   metrics(): MarketMetrics
   subscribe(listener: (status: MarketStatus, metrics: MarketMetrics) => void): () => void
@@ -55,9 +55,6 @@ export interface MonitorParts {
 const EVERY_MS = 1_000
 const MINUTE_MS = 60_000
 
-/** So long after a poll its data still counts as coming from there. */
-const POLLED_MS = 15_000
-
 /** Most errors that are remembered for the count of a minute. */
 const ERRORS_MOST = 1_000
 
@@ -71,7 +68,6 @@ export function createMonitor({ uplink, thresholds, counts, usage, report }: Mon
   let errorCount = 0
   let errorTimes: number[] = []
   let heardAt = platform.now()
-  let polledAt = -Infinity
   let timer: TimerHandle | undefined
   let release: (() => void) | undefined
 
@@ -85,8 +81,9 @@ export function createMonitor({ uplink, thresholds, counts, usage, report }: Mon
   }
 
   function sourceNow(): MarketSource {
-    if (uplink.getState().state === 'connected') return 'live'
-    return platform.now() - polledAt < POLLED_MS ? 'fallback' : 'cache'
+    const { state, delayed } = uplink.getState()
+    if (state === 'connected') return 'live'
+    return typeof delayed === 'number' ? 'fallback' : 'cache'
   }
 
   const status = (): MarketStatus => ({ state: uplink.getState().state, source: sourceNow(), alerts: watch.active() })
@@ -130,9 +127,8 @@ export function createMonitor({ uplink, thresholds, counts, usage, report }: Mon
         if (--feeds === 0) rest()
       }
     },
-    heard(source) {
+    heard() {
       heardAt = platform.now()
-      if (source === 'fallback') polledAt = heardAt
     },
     status,
     metrics,

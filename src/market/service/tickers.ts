@@ -123,7 +123,7 @@ export function createTickers(host: FeedHost, streams: TickerStreams): Tickers {
     }
     lease.onStatus(onStatus)
     lease.onMessage((data) => {
-      host.heard(sourceOf(lease))
+      host.heard()
       for (const one of Array.isArray(data) ? data : [data]) take(stream, lease, one)
     })
     onStatus()

@@ -101,7 +101,7 @@ export function createTradesFeed(host: FeedHost, symbol: string, limit: number):
         if (!flows) writer.demote()
       })
       lease.onMessage((data) => {
-        host.heard(sourceOf(lease))
+        host.heard()
         // A poll brings several.
         for (const one of Array.isArray(data) ? data : [data]) {
           const trade = readTrade(one)
