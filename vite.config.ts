@@ -18,6 +18,7 @@ export const ENTRIES: Readonly<Record<string, string>> = {
   'uplink/transports/socket-io': 'transports/socket-io.ts',
   'uplink/protocols/uplink': 'protocols/uplink.ts',
   'uplink/pool': 'pool/index.ts',
+  'uplink/reporting': 'reporting/index.ts',
   'uplink/storage': 'storage/index.ts',
   'uplink/storage/memory': 'storage/memory.ts',
   'uplink/storage/local-storage': 'storage/local-storage.ts',
