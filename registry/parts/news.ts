@@ -20,8 +20,6 @@ type Settled = 'fine' | 'lost' | 'behind' | 'delayed' | 'failed'
 interface Desk {
   /** Those who could speak; the first does. */
   readonly speakers: Speaker[]
-  /** Those who do something else with the news; all of them do. */
-  readonly hearers: Set<(news: News) => void>
   close(): void
 }
 
@@ -36,37 +34,33 @@ function settledOf({ state, quiet }: Display): Settled | null {
   return state === 'reconnecting' || state === 'offline' ? 'lost' : null
 }
 
-function openDesk(display: ReadableStore<Display>): Desk {
-  const speakers: Speaker[] = []
-  const hearers = new Set<(news: News) => void>()
-  const line = openLine()
+/** Tells the news of a connection from now on: what has settled, once each. Returns the way to stop. */
+export function followNews(display: ReadableStore<Display>, tell: (news: News) => void): () => void {
   const began = display.getState()
   // What was so when the first came is on the screen: it is no news.
   let settled = settledOf(began) ?? 'fine'
   let lostAt = began.outageSince ?? began.since
-
-  function look(shown: Display): void {
+  return display.subscribe((shown) => {
     const next = settledOf(shown)
     // A link that comes and goes while it catches up would be told of without end.
     if (next === null || next === settled || (next === 'lost' && settled === 'behind')) return
     const wasFine = settled === 'fine'
     settled = next
     if (wasFine) lostAt = shown.outageSince ?? shown.since
-    const tell = (news: News): void => {
-      speakers[0]?.(news, line)
-      for (const hear of hearers) hear(news)
-    }
     if (next === 'delayed') tell({ kind: 'delayed', everyMs: shown.delayed ?? 0 })
     else if (next === 'failed') tell({ kind: 'failed', cause: shown.cause })
     else if (next !== 'fine') tell({ kind: next })
     else if (shown.state === 'connected') tell({ kind: 'restored', afterMs: shown.since - lostAt })
     else tell({ kind: 'disconnected' })
-  }
+  })
+}
 
-  const forget = display.subscribe(look)
+function openDesk(display: ReadableStore<Display>): Desk {
+  const speakers: Speaker[] = []
+  const line = openLine()
+  const forget = followNews(display, (news) => speakers[0]?.(news, line))
   return {
     speakers,
-    hearers,
     close() {
       forget()
       line.close()
@@ -74,39 +68,20 @@ function openDesk(display: ReadableStore<Display>): Desk {
   }
 }
 
-function deskOf(display: ReadableStore<Display>): Desk {
-  desks ??= new WeakMap()
-  const desk = desks.get(display) ?? openDesk(display)
-  desks.set(display, desk)
-  return desk
-}
-
-function closeIfEmpty(desk: Desk, display: ReadableStore<Display>): void {
-  if (desk.speakers.length > 0 || desk.hearers.size > 0) return
-  desk.close()
-  desks?.delete(display)
-}
-
 /**
  * Takes a seat among those who could speak of this connection, before all others where it `leads`; returns the way
  * to leave it.
  */
 export function takeSeat(display: ReadableStore<Display>, speaker: Speaker, leads: boolean): () => void {
-  const desk = deskOf(display)
+  desks ??= new WeakMap()
+  const desk = desks.get(display) ?? openDesk(display)
+  desks.set(display, desk)
   if (leads) desk.speakers.unshift(speaker)
   else desk.speakers.push(speaker)
   return () => {
     desk.speakers.splice(desk.speakers.indexOf(speaker), 1)
-    closeIfEmpty(desk, display)
-  }
-}
-
-/** Hears all news of this connection, whoever speaks of it; returns the way to stop. */
-export function followNews(display: ReadableStore<Display>, hear: (news: News) => void): () => void {
-  const desk = deskOf(display)
-  desk.hearers.add(hear)
-  return () => {
-    desk.hearers.delete(hear)
-    closeIfEmpty(desk, display)
+    if (desk.speakers.length > 0) return
+    desk.close()
+    desks?.delete(display)
   }
 }

@@ -34,7 +34,7 @@ export const BUDGETS: readonly Budget[] = [
   { name: 'uplink/market/rest', code: "export * from 'uplink/market/rest'", external: ['valibot'], imports: ['valibot'], goalBytes: 3_150, mostBytes: 3_150, browser: true },
   { name: 'uplink/market/react', code: "export * from 'uplink/market/react'", external: [...REACT, 'zustand', 'zustand/*'], imports: ['react', 'react/jsx-runtime', 'zustand'], goalBytes: 1_000, mostBytes: 1_000, browser: true },
   { name: 'uplink/labels/de', code: "export { GERMAN } from 'uplink/labels/de'", external: [], imports: [], goalBytes: 2_400, mostBytes: 2_400, browser: true },
-  { name: 'uplink/reporting', code: "export * from 'uplink/reporting'", external: [], imports: [], goalBytes: 2_800, mostBytes: 2_800, browser: true },
+  { name: 'uplink/reporting', code: "export * from 'uplink/reporting'", external: [], imports: [], goalBytes: 2_900, mostBytes: 2_900, browser: true },
   { name: 'uplink/storage', code: "export { persistence } from 'uplink/storage'", external: [], imports: [], goalBytes: 2_900, mostBytes: 2_900, browser: true },
   { name: 'uplink/storage/memory', code: "export { memory } from 'uplink/storage/memory'", external: [], imports: [], goalBytes: 3_300, mostBytes: 3_300, browser: true },
   { name: 'uplink/storage/local-storage', code: "export { webStorage } from 'uplink/storage/local-storage'", external: [], imports: [], goalBytes: 4_550, mostBytes: 4_550, browser: true },
