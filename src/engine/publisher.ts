@@ -1,9 +1,10 @@
 /** What the outside sees of a connection: its snapshot, its history, and who is told when they change. */
 import { type Transition, withTransition } from '../core/history.ts'
 import { type Machine, stateOf } from '../core/machine.ts'
+import { sameFields } from '../core/same-fields.ts'
 import { type Stats, noteConnected, noteWanted } from '../core/stats.ts'
 import type { Platform } from './platform.ts'
-import { type ConnectionSnapshot, sameSnapshot, snapshotOf } from './snapshot.ts'
+import { type ConnectionSnapshot, snapshotOf } from './snapshot.ts'
 import type { Telling } from './telling.ts'
 import { createWaiters } from './waiters.ts'
 
@@ -59,7 +60,7 @@ export function createPublisher(host: PublisherHost): Publisher {
     },
     show() {
       const next = snapshotOf(host.machine(), platform, stats.connectedAt, host.isBehind())
-      if (sameSnapshot(snapshot, next)) return
+      if (sameFields(snapshot, next)) return
       const from = snapshot.state
       snapshot = next
       for (const watcher of watchers) telling.isolated('a listener of the state', () => watcher(next))

@@ -50,8 +50,3 @@ export const IDLE_SNAPSHOT: ConnectionSnapshot = Object.freeze({
   state: 'disconnected', phase: 'idle', attempt: 0, retryAt: null, breakerOpen: false, everConnected: false,
   network: 'unknown', connectedAt: null, generation: 0, catchingUp: false, error: null,
 })
-
-/** Whether two snapshots say the same. */
-export function sameSnapshot(a: ConnectionSnapshot, b: ConnectionSnapshot): boolean {
-  return (Object.keys(a) as (keyof ConnectionSnapshot)[]).every((key) => Object.is(a[key], b[key]))
-}

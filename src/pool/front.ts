@@ -3,6 +3,7 @@
  * hand-over a second one that is about to take over.
  */
 import { type Gap, type Place, createPlace, stand } from '../core/position.ts'
+import { sameFields } from '../core/same-fields.ts'
 import { type ChannelLease, type ChannelSnapshot, IDLE_CHANNEL, type TakenStanding } from '../engine/channel-lease.ts'
 import { type Listeners, createListeners } from '../engine/listeners.ts'
 import type { ChannelParams, Message, Position, StreamMode } from '../protocol/message.ts'
@@ -82,9 +83,6 @@ interface Feed {
 
 const NOTHING = (): void => undefined
 
-const sameSnapshot = (a: ChannelSnapshot, b: ChannelSnapshot): boolean =>
-  a.status === b.status && a.error === b.error && a.recovered === b.recovered && a.gap === b.gap && a.asOf === b.asOf
-
 /** Makes a channel that comes over nothing yet. */
 export function createFront(identity: Pick<Front, 'name' | 'params' | 'mode' | 'key'>, host: FrontHost): Front {
   const { name, params, mode } = identity
@@ -113,7 +111,7 @@ export function createFront(identity: Pick<Front, 'name' | 'params' | 'mode' | '
     const isLive = next.status === 'live'
     const asOf = isLive ? null : snapshot.asOf ?? (snapshot.status === 'live' ? next.asOf ?? host.time() : next.asOf)
     const shown = { ...next, asOf, recovered: next.recovered ?? snapshot.recovered, gap: next.gap ?? snapshot.gap }
-    if (sameSnapshot(shown, snapshot)) return
+    if (sameFields(shown, snapshot)) return
     snapshot = shown
     host.changed(front)
   }

@@ -6,9 +6,10 @@
 import { type Transition, withTransition } from '../core/history.ts'
 import { stateOf } from '../core/machine.ts'
 import type { Phase } from '../core/machine.ts'
+import { sameFields } from '../core/same-fields.ts'
 import { type Stats, noteConnected, noteWanted } from '../core/stats.ts'
 import type { Platform } from '../engine/platform.ts'
-import { type ConnectionSnapshot, IDLE_SNAPSHOT, sameSnapshot } from '../engine/snapshot.ts'
+import { type ConnectionSnapshot, IDLE_SNAPSHOT } from '../engine/snapshot.ts'
 import type { Telling } from '../engine/telling.ts'
 import { createWaiters } from '../engine/waiters.ts'
 import type { Seat } from './seat.ts'
@@ -100,7 +101,7 @@ export function createView(host: ViewHost): View {
       const seen = look()
       if (seen.phase !== from.phase) moved(from, seen)
       const next = seen.connectedAt === stats.connectedAt ? seen : { ...seen, connectedAt: stats.connectedAt }
-      if (sameSnapshot(from, next)) return
+      if (sameFields(from, next)) return
       snapshot = next
       for (const watcher of watchers) telling.isolated('a listener of the state', () => watcher(next))
       if (from.state === next.state) return

@@ -60,8 +60,3 @@ export function createSampledStore<Value>(
     },
   }
 }
-
-/** Compares two flat objects field by field. */
-export function sameFields<Value extends object>(a: Value, b: Value): boolean {
-  return (Object.keys(b) as (keyof Value)[]).every((key) => Object.is(a[key], b[key]))
-}
