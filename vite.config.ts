@@ -109,6 +109,8 @@ export default defineConfig(async () => ({
         test: {
           name: 'browser',
           include: ['tests/browser/**/*.test.tsx'],
+          // Pixels are compared only where the browser is the one that drew them.
+          env: { NPM_CHROMIUM: process.env['CHROME_PATH'] ? 'no' : 'yes' },
           globalSetup,
           expect: patient,
           testTimeout: 30_000,

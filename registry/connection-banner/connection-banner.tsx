@@ -93,13 +93,13 @@ export const ConnectionBanner: React.ForwardRefExoticComponent<ConnectionBannerP
             onPointerEnter={() => setHeld(true)}
             onPointerLeave={() => setHeld(false)}
             className={cx(
-              'pointer-events-auto absolute inset-x-2 mx-auto max-w-2xl overflow-hidden rounded-xl border border-uplink-tone-line bg-uplink-surface text-sm text-uplink-ink shadow-lg motion-safe:animate-uplink-enter',
+              '@container pointer-events-auto absolute inset-x-2 mx-auto max-w-2xl overflow-hidden rounded-xl border border-uplink-tone-line bg-uplink-surface text-sm text-uplink-ink shadow-lg motion-safe:animate-uplink-enter',
               placement === 'top' ? 'top-2' : 'bottom-2',
             )}
           >
             <div className="flex flex-wrap items-start justify-end gap-x-1.5 gap-y-2 bg-uplink-tone-soft px-4 py-2.5">
               <StateMark state={state} className="mt-0.5 me-1.5 size-4.5" />
-              <div className="me-1.5 min-w-48 flex-1">
+              <div className="me-1.5 min-w-40 flex-1 @max-xl:basis-[calc(100%-2.5rem)]">
                 <div data-slot="banner-title" className="font-semibold text-uplink-tone-ink">
                   {due === null && recovery !== null ? labels.backAfter(formatDuration(recovery.until - recovery.since, labels)) : core.states[state]}
                 </div>
@@ -108,7 +108,7 @@ export const ConnectionBanner: React.ForwardRefExoticComponent<ConnectionBannerP
               {due !== null && <RemedyButton display={display} labels={core} actions={actions} />}
               {due !== null && <ReconnectButton state={display.state} labels={core} target={target} onReconnect={onReconnect} />}
               <Button data-slot="timeline-toggle" aria-expanded={expanded} aria-controls={expanded ? timeline : undefined} onClick={() => setExpanded(!expanded)}>
-                {labels.showTimeline}
+                <span className="@max-xl:sr-only">{labels.showTimeline}</span>
                 <ChevronDown aria-hidden="true" className={cx('size-3.5 transition-transform', expanded && 'rotate-180')} />
               </Button>
               <Button data-slot="dismiss" aria-label={labels.dismiss} className="border-transparent bg-transparent px-1.5" onClick={() => { setDismissed(outage.since); setExpanded(false); setHeld(false) }}>

@@ -98,13 +98,13 @@ export const ConnectionBanner: React.ForwardRefExoticComponent<ConnectionBannerP
             onPointerEnter={() => setHeld(true)}
             onPointerLeave={() => setHeld(false)}
             className={cx(
-              'uplink:pointer-events-auto uplink:absolute uplink:inset-x-2 uplink:mx-auto uplink:max-w-2xl uplink:overflow-hidden uplink:rounded-xl uplink:border uplink:border-tone-line uplink:bg-surface uplink:text-sm uplink:text-ink uplink:shadow-lg uplink:motion-safe:animate-enter',
+              'uplink:@container uplink:pointer-events-auto uplink:absolute uplink:inset-x-2 uplink:mx-auto uplink:max-w-2xl uplink:overflow-hidden uplink:rounded-xl uplink:border uplink:border-tone-line uplink:bg-surface uplink:text-sm uplink:text-ink uplink:shadow-lg uplink:motion-safe:animate-enter',
               placement === 'top' ? 'uplink:top-2' : 'uplink:bottom-2',
             )}
           >
             <div className="uplink:flex uplink:flex-wrap uplink:items-start uplink:justify-end uplink:gap-x-1.5 uplink:gap-y-2 uplink:bg-tone-soft uplink:px-4 uplink:py-2.5">
               <StateMark state={state} className="uplink:mt-0.5 uplink:me-1.5 uplink:size-4.5" />
-              <div className="uplink:me-1.5 uplink:min-w-48 uplink:flex-1">
+              <div className="uplink:me-1.5 uplink:min-w-40 uplink:flex-1 uplink:@max-xl:basis-[calc(100%-2.5rem)]">
                 <div data-slot="banner-title" className="uplink:font-semibold uplink:text-tone-ink">
                   {due === null && recovery !== null ? labels.backAfter(formatDuration(recovery.until - recovery.since, labels)) : core.states[state]}
                 </div>
@@ -113,7 +113,7 @@ export const ConnectionBanner: React.ForwardRefExoticComponent<ConnectionBannerP
               {due !== null && <RemedyButton display={display} labels={core} actions={actions} />}
               {due !== null && <ReconnectButton state={display.state} labels={core} target={target} onReconnect={onReconnect} />}
               <Button data-slot="timeline-toggle" aria-expanded={expanded} aria-controls={expanded ? timeline : undefined} onClick={() => setExpanded(!expanded)}>
-                {labels.showTimeline}
+                <span className="uplink:@max-xl:sr-only">{labels.showTimeline}</span>
                 <ChevronDown aria-hidden="true" className={cx('uplink:size-3.5 uplink:transition-transform', expanded && 'uplink:rotate-180')} />
               </Button>
               <Button data-slot="dismiss" aria-label={labels.dismiss} className="uplink:border-transparent uplink:bg-transparent uplink:px-1.5" onClick={() => { setDismissed(outage.since); setExpanded(false); setHeld(false) }}>
