@@ -158,6 +158,27 @@ describe('the dashboard', () => {
     await reaches(page, 'connected')
   })
 
+  it('the monitor: shows the market as it comes, breaks this client alone, and mends it', async () => {
+    const fresh = await browser.newPage({ viewport: { width: 1440, height: 1000 } })
+    fresh.on('pageerror', (error) => problems.push(error.message))
+    await fresh.goto(demo.url)
+    await isLive(fresh)
+    await fresh.getByRole('button', { name: 'Open the connection monitor of Market feed' }).click()
+    const monitor = fresh.getByRole('region', { name: 'Connection monitor' })
+    await monitor.getByRole('tab', { name: 'Messages' }).click()
+    await expect.poll(() => monitor.getByRole('option').last().textContent()).toContain('market')
+    await monitor.getByRole('tab', { name: 'Faults' }).click()
+    await monitor.getByRole('switch', { name: 'Offline' }).click()
+    await reaches(fresh, 'offline')
+    await expect.poll(() => fresh.getByTestId('as-of').textContent(), { timeout: 10_000 }).toMatch(/^Stale: data as of/)
+    await isLive()
+    await monitor.getByRole('button', { name: 'Heal everything' }).click()
+    await expect.poll(() => fresh.getByTestId('as-of').textContent(), { timeout: 20_000 }).toBe('240 symbols, live')
+    await fresh.keyboard.press('Escape')
+    expect(await fresh.getByRole('button', { name: 'Open the connection monitor of Market feed' }).count()).toBe(1)
+    await fresh.close()
+  })
+
   it('had no error in the page', () => expect(problems).toEqual([]))
 })
 

@@ -2,7 +2,7 @@
 /** A shadow root of its own: no rule of the page reaches in, and none of ours out. */
 import { type ReactNode, useCallback, useState, useSyncExternalStore } from 'react'
 import { createPortal } from 'react-dom'
-import css from './monitor.css?inline'
+import { STYLES } from './styles.ts'
 import { type MonitorTheme, useTheme } from './theme.ts'
 
 /** Props of {@link ShadowHost}. */
@@ -27,7 +27,7 @@ function Host({ theme, nonce, isEmbedded, children }: ShadowHostProps): ReactNod
     <div ref={attach} data-uplink-monitor={isEmbedded ? 'embedded' : 'floating'}>
       {root !== null && createPortal(
         <>
-          <style nonce={nonce}>{css}</style>
+          <style nonce={nonce}>{STYLES}</style>
           <div className="monitor" data-theme={shown}>{children}</div>
         </>,
         root,

@@ -1,4 +1,9 @@
-/* The monitor's own rules. They live in its shadow root: nothing of the page reaches in, nothing of them out. */
+/**
+ * The monitor's own rules. They live in its shadow root: nothing of the page reaches in, nothing of them out. A text,
+ * and not a stylesheet of the build: no loader is asked of those who import the monitor.
+ */
+
+const BASE = `
 :host { all: initial; }
 :host([data-uplink-monitor='embedded']) { display: block; height: 100%; min-height: 20rem; }
 .monitor {
@@ -35,8 +40,9 @@ button { cursor: pointer; }
 .chip, .badge { display: inline-block; padding: 0 6px; border-radius: 99px; background: color-mix(in oklab, var(--tone) 13%, var(--bg)); color: var(--tone); font-size: 11px; line-height: 18px; font-weight: 600; white-space: nowrap; }
 .chip + .chip { margin-inline-start: 4px; }
 .empty { padding: 32px 20px; color: var(--soft); text-align: center; text-wrap: balance; }
+`
 
-/* Buttons */
+const BUTTONS = `
 .icon { display: inline-grid; place-items: center; flex: none; width: 28px; height: 28px; padding: 0; border: 0; border-radius: 7px; background: none; color: var(--soft); }
 .icon:hover { background: var(--sunken); color: var(--ink); }
 .icon[aria-pressed='true'] { background: color-mix(in oklab, var(--accent) 16%, var(--bg)); color: var(--accent); }
@@ -48,8 +54,9 @@ select { max-width: 11rem; padding-inline: 6px 4px; text-overflow: ellipsis; }
 select[data-set='true'] { border-color: var(--accent); color: var(--accent); }
 .check { display: inline-flex; align-items: center; gap: 5px; min-height: 28px; color: var(--soft); white-space: nowrap; cursor: pointer; }
 input[type='checkbox'], input[type='range'] { accent-color: var(--accent); margin: 0; }
+`
 
-/* Floating */
+const FLOATING = `
 .launcher { position: fixed; z-index: 2147483000; display: inline-flex; align-items: center; gap: 7px; min-height: 34px; padding: 0 13px 0 11px; border: 1px solid var(--line); border-radius: 99px; background: var(--bg); color: var(--ink); font-weight: 600; box-shadow: 0 1px 2px #0002, 0 8px 24px -6px #0000003d; }
 .launcher:hover { border-color: var(--tone); }
 .launcher .soft { font-weight: 450; }
@@ -67,8 +74,9 @@ input[type='checkbox'], input[type='range'] { accent-color: var(--accent); margi
 [data-position^='top'] > .handle[data-axis='height'] { bottom: -3px; }
 [data-position$='right'] > .handle[data-axis='width'] { left: -3px; }
 [data-position$='left'] > .handle[data-axis='width'] { right: -3px; }
+`
 
-/* Panel */
+const PANEL = `
 .panel { display: flex; flex-direction: column; height: 100%; min-height: 0; overflow: hidden; background: var(--bg); container: panel / inline-size; }
 .head { display: flex; align-items: center; gap: 8px; padding: 7px 8px 3px 14px; }
 .figures { display: flex; gap: 12px; margin-inline-start: 8px; color: var(--soft); white-space: nowrap; }
@@ -82,8 +90,9 @@ input[type='checkbox'], input[type='range'] { accent-color: var(--accent); margi
 .tab:focus-visible { outline-offset: -3px; }
 .scroll { flex: 1; min-height: 0; overflow: auto; scrollbar-width: thin; scrollbar-color: var(--line) transparent; }
 .scroll:focus-visible { outline-offset: -2px; }
+`
 
-/* Tables */
+const TABLES = `
 table { width: 100%; border-collapse: collapse; }
 th, td { height: 30px; padding: 3px 12px; text-align: start; border-bottom: 1px solid color-mix(in oklab, var(--line) 60%, transparent); }
 thead th { position: sticky; top: 0; z-index: 1; background: var(--bg); color: var(--soft); font-weight: 550; white-space: nowrap; border: 0; box-shadow: inset 0 -1px var(--line); }
@@ -95,8 +104,9 @@ thead [aria-sort='descending'] button::after { content: ' ↓'; }
 tbody th { font-weight: 600; }
 tbody tr:hover { background: var(--raised); }
 code { font-family: var(--mono); font-size: 11px; color: var(--soft); }
+`
 
-/* Connection */
+const CONNECTION = `
 .overview { display: grid; grid-template-columns: minmax(0, 1.75fr) minmax(0, 1fr); grid-template-rows: auto 1fr; gap: 10px; padding: 10px; min-height: 100%; align-content: start; background: var(--raised); }
 .card { padding: 10px 12px; border: 1px solid var(--line); border-radius: 10px; background: var(--bg); min-width: 0; }
 .picture header { display: flex; justify-content: space-between; }
@@ -136,8 +146,9 @@ dt { color: var(--soft); font-size: 11px; }
 .plot .base { stroke: var(--line); stroke-dasharray: 2 3; vector-effect: non-scaling-stroke; }
 .plot .cursor { stroke: var(--soft); vector-effect: non-scaling-stroke; }
 .plot .gap { fill: color-mix(in oklab, var(--bad) 16%, transparent); }
+`
 
-/* Messages */
+const MESSAGES = `
 .messages, .outbox, .timeline { display: flex; flex: 1; flex-direction: column; min-height: 0; }
 .toolbar { display: flex; flex: none; flex-wrap: wrap; align-items: center; gap: 6px; padding: 7px 10px; border-bottom: 1px solid var(--line); }
 .search { display: flex; align-items: center; gap: 6px; flex: 1 1 9rem; max-width: 16rem; color: var(--soft); }
@@ -177,8 +188,9 @@ pre .value { color: var(--out); }
 pre em { color: var(--soft); }
 .status { display: flex; flex: none; align-items: center; gap: 10px; min-height: 28px; padding: 0 12px; border-top: 1px solid var(--line); color: var(--soft); font-size: 11px; white-space: nowrap; }
 .status [role='status'] { margin-inline-start: auto; color: var(--ink); }
+`
 
-/* Outbox, timeline */
+const OUTBOX = `
 .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(84px, 1fr)); gap: 1px; background: var(--line); border-bottom: 1px solid var(--line); }
 .tiles > div { padding: 9px 12px; background: var(--bg); min-width: 0; }
 .tiles dt { text-transform: capitalize; }
@@ -187,8 +199,9 @@ pre em { color: var(--soft); }
 .tiles dd.soft { font-size: 11px; font-weight: 400; color: var(--soft); }
 .timeline .check { padding: 3px 12px; border-bottom: 1px solid var(--line); }
 .timeline .number { width: 1%; }
+`
 
-/* Faults */
+const FAULTS = `
 .faults { padding: 10px; background: var(--raised); min-height: 100%; }
 .faults-head { display: flex; flex-wrap: wrap; align-items: center; justify-content: space-between; gap: 8px; margin-bottom: 10px; padding-inline-start: 2px; }
 .grid { display: grid; grid-template-columns: repeat(auto-fill, minmax(248px, 1fr)); gap: 10px; }
@@ -212,7 +225,9 @@ button.fault:hover { border-color: var(--soft); }
 .missing { display: grid; gap: 10px; justify-items: start; max-width: 44rem; margin: 0 auto; padding: 22px 20px; color: var(--soft); }
 .missing h3 { color: var(--ink); font-size: 15px; }
 .missing pre { width: 100%; padding: 12px; border: 1px solid var(--line); border-radius: 8px; color: var(--ink); }
+`
 
+const ROOM = `
 @container panel (max-width: 760px) {
   .overview { grid-template-columns: minmax(0, 1fr); grid-template-rows: none; }
   .charts { grid-row: auto; grid-column: auto; grid-template-columns: repeat(auto-fit, minmax(200px, 1fr)); order: 1; }
@@ -246,3 +261,7 @@ button.fault:hover { border-color: var(--soft); }
   .machine .box { stroke: CanvasText; }
   .machine [data-mark='current'] .box { fill: Highlight; }
 }
+`
+
+/** The stylesheet. */
+export const STYLES: string = [BASE, BUTTONS, FLOATING, PANEL, TABLES, CONNECTION, MESSAGES, OUTBOX, FAULTS, ROOM].join('')
