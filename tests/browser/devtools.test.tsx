@@ -52,7 +52,9 @@ describe('the floating monitor', () => {
     await pass(0)
     expect(inside().getByRole('tab', { name: 'Messages', selected: true })).toBeTruthy()
     expect(inside().getByRole('separator', { name: 'Height of the monitor' }).getAttribute('aria-valuenow')).toBe('484')
-    inside().getByRole('tab', { name: 'Messages' }).focus()
+    await userEvent.fill(inside().getByLabelText('Search messages'), 'x')
+    await userEvent.keyboard('{Escape}')
+    expect([inside().getByLabelText<HTMLInputElement>('Search messages').value, inside().queryAllByRole('tablist').length]).toEqual(['', 1])
     await userEvent.keyboard('{Escape}')
     await waitFor(() => expect((root() as unknown as ShadowRoot).activeElement?.className).toBe('launcher'))
   })
@@ -95,6 +97,25 @@ describe('its page', () => {
     expect(tab.getBoundingClientRect().height).toBeGreaterThan(20)
     expect(root().querySelector('style')?.nonce).toBe('abc123')
     style.remove()
+  })
+
+  it.each([['abc123', 0], ['another', 1]] as const)('keeps to a strict Content-Security-Policy: with the nonce %s, %i things are blocked', async (nonce, blocked) => {
+    const frame = document.createElement('iframe')
+    frame.srcdoc = `<!doctype html><meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'nonce-abc123'"><body></body>`
+    document.body.append(frame)
+    await new Promise((resolve) => { frame.onload = resolve })
+    const page = frame.contentDocument as Document
+    const violations: string[] = []
+    page.addEventListener('securitypolicyviolation', ({ effectiveDirective, sample }) => violations.push(`${effectiveDirective} ${sample}`))
+    const { uplink, pass } = stage()
+    render(<ConnectionMonitor uplink={uplink} mode="embedded" nonce={nonce} />, { container: page.body })
+    act(() => void uplink.connect())
+    await pass(2_000)
+    const shadow = within(page.querySelector('[data-uplink-monitor]')?.shadowRoot as unknown as HTMLElement)
+    for (const name of ['Messages', 'Channels', 'Outbox', 'Timeline', 'Faults']) act(() => shadow.getByRole('tab', { name }).click())
+    await waitFor(() => expect(violations).toHaveLength(blocked))
+    expect(page.defaultView?.getComputedStyle(shadow.getByRole('tab', { name: 'Faults' })).fontSize === '12px').toBe(blocked === 0)
+    frame.remove()
   })
 
   it.each([['dark', 'dark'], ['light', 'light']] as const)('follows the theme of the page: %s', async (theme, expected) => {
@@ -246,6 +267,9 @@ describe('the message log', () => {
     await userEvent.keyboard('{Home}')
     await waitFor(() => expect(chosen()?.getAttribute('aria-posinset')).toBe('1'))
     expect(inside().getByRole('region', { name: 'Message' })).toBeTruthy()
+    inside().getByRole('button', { name: 'Close message' }).focus()
+    await userEvent.keyboard('{Enter}')
+    expect((root() as unknown as ShadowRoot).activeElement).toBe(box)
   })
 
   it('says that it samples, and how much', async () => {

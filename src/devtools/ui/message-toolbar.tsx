@@ -1,7 +1,7 @@
 'use client'
 /** What is seen of the log, and what can be done with it. */
 import { Copy, Download, Pause, Play, Search, Trash2 } from 'lucide-react'
-import type { ReactNode } from 'react'
+import type { KeyboardEvent, ReactNode } from 'react'
 import type { Filter } from '../model/filter.ts'
 import { useRecording } from './context.ts'
 
@@ -37,11 +37,19 @@ function Choice({ label, all, value, options, onChange }: {
 /** The toolbar of the message log. */
 export function MessageToolbar({ filter, onFilter, isHeld, onHold, onFollow, onCopy, onExport, onClear }: MessageToolbarProps): ReactNode {
   const { types, meters } = useRecording()
+  /** The first Escape empties the search; only the next one closes the monitor. */
+  function clear(event: KeyboardEvent): void {
+    event.preventDefault()
+    onFilter({ ...filter, query: '' })
+  }
   return (
     <div className="toolbar" role="toolbar" aria-label="Message log">
       <label className="search">
         <Search aria-hidden="true" size={13} />
-        <input type="search" placeholder="Search" aria-label="Search messages" value={filter.query} onChange={(event) => onFilter({ ...filter, query: event.target.value })} />
+        <input
+          type="search" placeholder="Search" aria-label="Search messages" value={filter.query}
+          onChange={(event) => onFilter({ ...filter, query: event.target.value })} onKeyDown={(event) => { if (filter.query !== '' && event.key === 'Escape') clear(event) }}
+        />
       </label>
       <div className="segments" role="group" aria-label="Direction">
         {DIRECTIONS.map(([value, label]) => (

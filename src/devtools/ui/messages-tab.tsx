@@ -1,7 +1,7 @@
 'use client'
 /** The message log: everything that passed, newest at the bottom. */
 import { ArrowDown } from 'lucide-react'
-import { type ReactNode, useDeferredValue, useState } from 'react'
+import { type ReactNode, useDeferredValue, useRef, useState } from 'react'
 import type { Entry } from '../model/entry.ts'
 import { EVERYTHING, type Filter } from '../model/filter.ts'
 import { toJsonLines } from '../model/redaction.ts'
@@ -35,12 +35,18 @@ export function MessagesTab(): ReactNode {
   const view = useLogView(useDeferredValue(filter))
   const [selected, setSelected] = useState<Entry | null>(null)
   const [note, setNote] = useState('')
+  const list = useRef<HTMLDivElement>(null)
 
   const say = (what: string) => (worked: boolean): void => setNote(worked ? `Copied ${what}` : 'The browser did not let us copy')
   const lines = (): string => toJsonLines(view.rows, isSecret, isoTime)
   function select(entry: Entry): void {
     view.hold()
     setSelected(entry)
+  }
+  function close(): void {
+    setSelected(null)
+    // The button goes with the details; whoever pressed it by key is back where they came from.
+    list.current?.querySelector<HTMLElement>('[role="listbox"]')?.focus()
   }
   function exportAll(): void {
     saveText(`${name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')}-messages.jsonl`, lines(), 'application/jsonl')
@@ -54,12 +60,12 @@ export function MessagesTab(): ReactNode {
         onClear={() => { recorder.clear(); setSelected(null); view.follow() }}
       />
       <div className="split" data-details={selected !== null}>
-        <div className="list">
+        <div ref={list} className="list">
           <MessageList rows={view.rows} isFollowing={!view.isHeld} selected={selected} onSelect={select} onAway={(isAway) => { if (isAway) view.hold() }} />
           {view.rows.length === 0 && <p className="empty">{filter === EVERYTHING ? 'No message yet.' : 'No message fits the filter.'}</p>}
           {view.isHeld && <button type="button" className="newest" onClick={view.follow}><ArrowDown aria-hidden="true" size={13} /> {view.waiting > 0 ? `${count(view.waiting)} new` : 'Follow'}</button>}
         </div>
-        {selected !== null && <MessageDetails entry={selected} onCopy={(text) => void copyText(text).then(say('the message'))} onClose={() => setSelected(null)} />}
+        {selected !== null && <MessageDetails entry={selected} onCopy={(text) => void copyText(text).then(say('the message'))} onClose={close} />}
       </div>
       <Footer shown={view.rows.length} note={note} />
     </div>
