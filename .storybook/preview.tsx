@@ -17,7 +17,7 @@ const docs = {
 const preview: Preview = {
   parameters: {
     a11y: { test: 'error' },
-    layout: 'fullscreen',
+    layout: 'centered',
     controls: { expanded: true },
     docs,
     options: { storySort: { order: ['Introduction', 'Getting started', 'Dashboard', 'Components', 'Recipes', 'States', 'Playground', 'Live'] } },
@@ -34,8 +34,8 @@ const preview: Preview = {
   },
   initialGlobals: { theme: 'light', direction: 'ltr' },
   decorators: [
-    (Story, { globals, viewMode }) => (
-      <div data-theme={globals['theme']} data-view={viewMode} dir={globals['direction']} className="story-surface">
+    (Story, { globals, parameters, viewMode }) => (
+      <div data-theme={globals['theme']} data-view={viewMode} data-layout={parameters['layout']} dir={globals['direction']} className="story-surface">
         <Story />
       </div>
     ),
