@@ -20,6 +20,6 @@ export function themeOf(dark: boolean): ThemeVars {
     appBorderRadius: 10,
     textColor: ink,
     barBg: dark ? '#14171c' : '#ffffff',
-    fontBase: 'system-ui, sans-serif',
+    fontBase: '"Inter Variable", system-ui, sans-serif',
   })
 }
