@@ -64,6 +64,7 @@ export function createPooledConnection(pool: ResolvedPool, health: Health, optio
     pool,
     grace: readNumber('channelGrace', options.channelGrace, 1_000, 0, 3_600_000),
     resumes: options.protocol?.features.resume === true,
+    follow: options.protocol?.follow,
     now: () => platform.now(),
     time: () => platform.time(),
     enter,

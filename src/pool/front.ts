@@ -2,7 +2,7 @@
  * A channel as the users of a pool hold it: one, whichever sockets it comes over. It has one source, and during a
  * hand-over a second one that is about to take over.
  */
-import { type Gap, type Place, createPlace, stand } from '../core/position.ts'
+import { type Follow, type Gap, type Place, createPlace, stand } from '../core/position.ts'
 import { sameFields } from '../core/same-fields.ts'
 import { type ChannelLease, type ChannelSnapshot, IDLE_CHANNEL, type TakenStanding } from '../engine/channel-lease.ts'
 import { type Listeners, createListeners } from '../engine/listeners.ts'
@@ -15,6 +15,10 @@ import { type Splice, createSplice } from './splice.ts'
 /** What a front needs. */
 export interface FrontHost {
   readonly pool: ResolvedPool
+  /** Whether streams have positions, which the server answers for. */
+  readonly resumes: boolean
+  /** Finds holes between messages that are only numbered. */
+  readonly follow: Follow | undefined
   time(): number
   /** Runs what may change more than this channel. */
   enter(run: () => void): void
@@ -95,14 +99,28 @@ export function createFront(identity: Pick<Front, 'name' | 'params' | 'mode' | '
   /** What joined the last two sources, until nothing can come twice any more. */
   let trail: Splice | undefined
   let place = createPlace()
+  /** The next message is the first of another source. */
+  let crossing = false
   /** What the second source was confirmed at. */
   let standing: Standing | undefined
   /** What the source's first answer meant, until its connection has taken it; `undefined` where it judges itself. */
   let verdict: Gap | null | undefined
 
+  /** What is missing between the last message of one source and the first of the next: neither of them can tell. */
+  function cross(from: number, offset: number): void {
+    crossing = false
+    const gap = host.follow?.(place, from, offset) ?? null
+    if (gap === null) return
+    show({ ...snapshot, gap, recovered: false })
+    host.gap(front, gap)
+  }
+
   function hand(message: Message): void {
-    const { offset } = message
-    if (offset !== undefined && offset > place.offset) place.offset = offset
+    const { offset, from = offset } = message
+    if (offset !== undefined) {
+      if (crossing && !host.resumes) cross(from as number, offset)
+      place.offset = host.resumes ? Math.max(place.offset, offset) : offset
+    }
     latest = message
     host.hand(front, message)
   }
@@ -164,6 +182,7 @@ export function createFront(identity: Pick<Front, 'name' | 'params' | 'mode' | '
     const old = source
     const { joining, ...feed } = second
     trail = splice
+    crossing = true
     source = feed
     second = undefined
     splice = undefined

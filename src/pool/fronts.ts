@@ -1,6 +1,6 @@
 /** The channels of a pool: counted by their users, left after a grace, heard once however many sockets carry them. */
 import { UplinkError } from '../core/errors.ts'
-import type { Gap } from '../core/position.ts'
+import type { Follow, Gap } from '../core/position.ts'
 import type { ChannelLease, LeaseHow } from '../engine/channel-lease.ts'
 import { type ReportThrow, deliver, listenTo } from '../engine/listeners.ts'
 import type { ChannelParams, Message } from '../protocol/message.ts'
@@ -14,6 +14,7 @@ export interface FrontsHost {
   readonly grace: number
   /** Whether channels have several streams, told apart by the server. */
   readonly resumes: boolean
+  readonly follow: Follow | undefined
   now(): number
   time(): number
   /** Runs what may change more than one channel. */
@@ -108,7 +109,7 @@ export function createFronts(host: FrontsHost): Fronts {
       }
       forget(other)
     }
-    const front = createFront({ name, params, mode, key }, { pool: host.pool, time: host.time, enter: host.enter, hand, changed, gap })
+    const front = createFront({ name, params, mode, key }, { pool: host.pool, resumes: host.resumes, follow: host.follow, time: host.time, enter: host.enter, hand, changed, gap })
     fronts.set(key, front)
     byName.set(name, [...(byName.get(name) ?? []), front])
     host.seat(front)

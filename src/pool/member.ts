@@ -52,13 +52,13 @@ const PERSONAL: ReadonlySet<string> = new Set(['idle', 'rate_limited', 'revoked'
 /** Failures that are not the server's. */
 const OURS: ReadonlySet<string> = new Set<UplinkError['code']>(['UPLINK_UNAUTHORIZED', 'UPLINK_CREDENTIALS_FAILED', 'UPLINK_SIGNED_OUT', 'UPLINK_IDENTITY_MISMATCH'])
 
-/** How long a socket must last, where the options do not say it, before failures of its server are forgotten. */
-const STABLE_MS = 5_000
+/** How long a socket must last, where the options do not say it, before failures are forgotten: with others to go to, that is sooner. */
+const STABLE_MS = 2_000
 
 /** A server that says goodbye without a word on when to come back is left alone for so long. */
 const GOODBYE_MS = 10_000
 
-/** Longest wait before another server is tried, where the one before asked for a pause. */
+/** Longest wait before another server is tried. */
 const ELSEWHERE_MS = 1_000
 
 /** Names a channel in the pool: name, params and mode together. */
@@ -67,7 +67,7 @@ export const nameOf = (channel: string, params: ChannelRequest['params'], mode: 
 /** Makes a member; it dials nothing before `connect()`. */
 export function createMember(host: MemberHost): Member {
   const { pool, options, platform, health } = host
-  const { protocol = json(), transport = webSocket(), stableAfter = STABLE_MS } = options
+  const { protocol = json(), transport = webSocket(), stableAfter = STABLE_MS, reconnectInterval = ELSEWHERE_MS } = options
   /** Channels by what the server calls their subscriptions. */
   const channels = new Map<string, string>()
   let server: number | undefined
@@ -95,9 +95,9 @@ export function createMember(host: MemberHost): Member {
     closed(loss) {
       const later = closeMeaning(loss.code).advice === 'later'
       advised = loss.retryAfterMs ?? advised ?? (later ? OVERLOAD_DELAY_MS : undefined)
-      // What one server asks for is no reason to wait for another.
-      const elsewhere = advised !== undefined && health.hasOther(server, platform.now())
-      events.closed(elsewhere ? { ...loss, retryAfterMs: random() * ELSEWHERE_MS } : loss)
+      // What one server asks for, or has failed at, is no reason to wait for another.
+      const elsewhere = health.hasOther(server, platform.now())
+      events.closed(elsewhere ? { ...loss, retryAfterMs: random() * Math.min(ELSEWHERE_MS, reconnectInterval) } : loss)
     },
   })
 
@@ -136,6 +136,7 @@ export function createMember(host: MemberHost): Member {
 
   const connection = createConnection({
     ...options,
+    stableAfter,
     url: address,
     protocol: heard,
     transport: watched,

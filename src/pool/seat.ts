@@ -141,8 +141,9 @@ export function createSeat(host: SeatHost): Seat {
   }
 
   function reviewNext(to: Member): void {
-    const { phase, error } = to.connection.snapshot()
-    if (phase === 'failed') {
+    const { phase, error, breakerOpen } = to.connection.snapshot()
+    // A breaker would keep it away for minutes, though a server may be back in seconds.
+    if (phase === 'failed' || (breakerOpen && current.isOpen())) {
       abandon()
       handOverAt = host.now() + AGAIN_MS * (1 + host.random())
       host.report(new UplinkError('UPLINK_HAND_OVER_FAILED', `another socket could not be opened: ${error?.message ?? 'it was refused'}; the old one is kept`, { severity: 'warning', cause: error }))

@@ -53,6 +53,8 @@ export function createSpread(host: SpreadHost): Spread {
   const seats: Seat[] = []
   const waiting = new Set<Front>()
   const home = new Map<Front, Seat>()
+  /** Where the newest channel of a name is, and how many there are. */
+  const names = new Map<string, { readonly seat: Seat; readonly count: number }>()
   let leaving: Array<{ readonly front: Front; readonly seat: Seat; readonly at: number }> = []
   let transfer: Transfer | undefined
   /** Since when there is more room than is needed; Infinity while there is not. */
@@ -72,8 +74,8 @@ export function createSpread(host: SpreadHost): Spread {
 
   function find(front: Front): Seat | undefined {
     const others = maxSockets === 1 || seats.length === 1 ? seats : seats.filter((seat) => seat !== transfer?.from)
-    const related = seats.length === 1 ? undefined : others.find((seat) => room(seat) > 0 && [...seat.fronts].some(({ name }) => name === front.name))
-    return related ?? fullest(others) ?? (seats.length < maxSockets ? add() : undefined)
+    const related = names.get(front.name)?.seat
+    return (related !== undefined && others.includes(related) && room(related) > 0 ? related : fullest(others)) ?? (seats.length < maxSockets ? add() : undefined)
   }
 
   function place(front: Front): void {
@@ -86,8 +88,15 @@ export function createSpread(host: SpreadHost): Spread {
       return
     }
     waiting.delete(front)
-    home.set(front, seat)
+    settle(front, seat)
+    names.set(front.name, { seat, count: (names.get(front.name)?.count ?? 0) + 1 })
     seat.join(front)
+  }
+
+  function settle(front: Front, seat: Seat): void {
+    home.set(front, seat)
+    const known = names.get(front.name)
+    if (known !== undefined) names.set(front.name, { seat, count: known.count })
   }
 
   function total(): number {
@@ -113,7 +122,7 @@ export function createSpread(host: SpreadHost): Spread {
       moved(front) {
         from.fronts.delete(front)
         to.fronts.add(front)
-        home.set(front, to)
+        settle(front, to)
       },
       done() {
         transfer = undefined
@@ -164,6 +173,9 @@ export function createSpread(host: SpreadHost): Spread {
       const seat = home.get(front)
       home.delete(front)
       if (seat === undefined) return
+      const known = names.get(front.name)
+      if (known !== undefined && known.count > 1) names.set(front.name, { seat: known.seat, count: known.count - 1 })
+      else names.delete(front.name)
       seat.leave(front)
       leaving.push({ front, seat, at: host.now() + LEAVE_MS })
     },

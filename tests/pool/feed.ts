@@ -74,7 +74,7 @@ export function createFeed(platform: FakePlatform, count: number, { lifetime = I
     publish(channel) {
       const number = (numbers.get(channel) ?? 0) + 1
       numbers.set(channel, number)
-      const text = JSON.stringify({ type: 'trade', channel, data: { a: number } })
+      const text = JSON.stringify({ type: 'trade', channel, offset: number, data: { a: number } })
       for (const ends of followers) for (const [end, followed] of ends) if (followed.has(channel)) end.send(text)
       return number
     },

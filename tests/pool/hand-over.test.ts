@@ -142,6 +142,24 @@ describe('a hand-over with positions', () => {
     expect(cluster.nodes.reduce((sum, node) => sum + node.accepted(), 0)).toBe(2)
   })
 
+  it('says what is lost where the old socket broke off, and more was missed than is kept', async () => {
+    const { servers, heard, gaps, publish, run, home, connection } = await world({ backend: { history: { count: 3 } } })
+    publish(2)
+    await run(100)
+    const left = home()
+    servers.handOver()
+    await run(1)
+    left.die()
+    publish(10)
+    await run(3_000)
+    publish(1)
+    await run(100)
+    expect(servers.snapshot().handOvers).toBe(1)
+    expect(gaps).toEqual([{ reason: 'trimmed', from: 3, to: 12 }])
+    expect(heard).toEqual([0, 1, 12])
+    expect(connection.channel('c').snapshot()).toMatchObject({ status: 'live', recovered: false, gap: { from: 3 } })
+  })
+
   it('keeps the old socket where no other can be opened, and tries again', async () => {
     const { servers, connection, heard, publish, run, home, others } = await world({ pool: { lifetime: 20_000 } })
     const first = home()
@@ -188,10 +206,14 @@ describe('messages that are sent during a hand-over', () => {
     expect(servers.snapshot().handOvers).toBe(1)
     expect(left.open()).toBe(1)
     // What is sent now goes after it, by the same socket, for some seconds; then by the new one.
+    const next = connection.sendWithAck({ type: 'next' })
     await run(5_000)
     const quick = connection.sendWithAck({ type: 'quick' })
     await run(200)
+    expect(await next).toMatchObject({ outcome: 'delivered' })
     expect(await quick).toMatchObject({ outcome: 'delivered' })
+    const { clientId } = connection
+    expect(cluster.backend.received().map((one) => [one.message.type, one.clientId])).toEqual([['slow', clientId], ['next', clientId], ['quick', `${clientId}.2`]])
     answer('done')
     await run(200)
     expect(await slow).toMatchObject({ outcome: 'delivered', data: 'done' })

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import type { Message } from 'uplink/engine'
+import { type Gap, type Message, json } from 'uplink/engine'
 import { pool } from 'uplink/pool'
 import { createFakePlatform } from 'uplink/testing'
+import { follow } from '../../src/core/position.ts'
 import { createFeed } from './feed.ts'
 
 const keyOf = ({ data }: Message): string => String((data as { a: number }).a)
@@ -32,5 +33,68 @@ describe('a hand-over without positions', () => {
     connection.destroy()
     await platform.clock.advanceAsync(60_000)
     expect(feed.nodes.reduce((sum, node) => sum + node.open(), 0)).toBe(0)
+  })
+
+  it('says what is missing where the old socket breaks off before the two have met, if messages are numbered', async () => {
+    const platform = createFakePlatform()
+    const feed = createFeed(platform, 2)
+    const servers = pool(feed.urls, { keyOf })
+    const connection = servers.connection({ platform, transport: feed.transport, protocol: { ...json(), follow } })
+    const lease = connection.channel('btc')
+    const heard: Array<number | Gap> = []
+    lease.onGap((gap) => heard.push(gap))
+    lease.onMessage((data) => heard.push((data as { a: number }).a))
+    void connection.connect()
+    await platform.clock.advanceAsync(500)
+    feed.publish('btc')
+    await platform.clock.advanceAsync(100)
+    servers.handOver()
+    await platform.clock.advanceAsync(1)
+    for (const node of feed.nodes) node.network.cut((link) => link === 1)
+    for (let n = 0; n < 3; n++) feed.publish('btc')
+    await platform.clock.advanceAsync(3_000)
+    feed.publish('btc')
+    await platform.clock.advanceAsync(1_000)
+    expect(heard).toEqual([1, { reason: 'hole', from: 2, to: 4 }, 5])
+    expect(lease.snapshot()).toMatchObject({ status: 'live', recovered: false, gap: { from: 2, to: 4 } })
+    connection.destroy()
+  })
+
+  it('goes back to the old socket when the new one is refused for good half-way', async () => {
+    const platform = createFakePlatform()
+    const feed = createFeed(platform, 2)
+    const servers = pool(feed.urls, { keyOf })
+    const connection = servers.connection({ platform, transport: feed.transport })
+    const errors: string[] = []
+    connection.on('error', ({ code }) => errors.push(code))
+    const heard: number[] = []
+    connection.channel('btc').onMessage((data) => heard.push((data as { a: number }).a))
+    const quiet = connection.channel('quiet')
+    void connection.connect()
+    await platform.clock.advanceAsync(500)
+    servers.handOver()
+    for (let n = 0; n < 60; n++) {
+      feed.publish('btc')
+      await platform.clock.advanceAsync(20)
+    }
+    // One has moved, the other waits for something to be heard.
+    expect(servers.snapshot()).toMatchObject({ handOvers: 0, sockets: [{ handingOver: true }] })
+    const [first] = servers.snapshot().sockets
+    feed.nodes.forEach((node, index) => node.network.cut((link) => link === (index === first?.server ? 2 : 1), 4403))
+    await platform.clock.advanceAsync(1_000)
+    const before = heard.length
+    for (let n = 0; n < 20; n++) {
+      feed.publish('btc')
+      await platform.clock.advanceAsync(20)
+    }
+    await platform.clock.advanceAsync(500)
+    expect(errors).toContain('UPLINK_HAND_OVER_FAILED')
+    expect(heard.slice(before)).toHaveLength(20)
+    expect(heard).toEqual([...new Set(heard)].toSorted((a, b) => a - b))
+    expect(quiet.snapshot().status).toBe('live')
+    expect(connection.snapshot().state).toBe('connected')
+    connection.destroy()
+    await platform.clock.advanceAsync(60_000)
+    expect(platform.clock.pending()).toBe(0)
   })
 })

@@ -126,6 +126,50 @@ describe('an uplink with servers', () => {
     connection.destroy()
   })
 
+  it('loses nothing while one of three servers dies every 5 s for a minute, and opens one socket a death', async () => {
+    let all = 0
+    for (let seed = 1; seed <= 20; seed++) {
+      const platform = createFakePlatform({ seed })
+      const random = seededRandom(seed)
+      const cluster = createCluster(platform, 3)
+      const servers = pool(cluster.urls)
+      const connection = servers.connection({ protocol: uplink(), platform, transport: cluster.transport })
+      const heard: unknown[] = []
+      const lease = connection.channel('c')
+      let gaps = 0
+      lease.onGap(() => gaps++)
+      lease.onMessage((data) => heard.push(data))
+      void connection.connect()
+      await platform.clock.advanceAsync(1_000)
+      let published = 0
+      let deaths = 0
+      cluster.backend.publish('c', published++)
+      await platform.clock.advanceAsync(200)
+      const home = () => cluster.nodes[servers.snapshot().sockets[0]?.server ?? -1]
+      for (let second = 0; second < 60; second++) {
+        // Whichever it is, or always the one that is used; without a word, or with one.
+        const victim = seed % 2 === 0 ? cluster.nodes[Math.floor(random() * 3)] : home()
+        if (second % 5 === 0 && victim !== undefined) {
+          if (victim === home()) deaths++
+          if (seed % 3 === 0) { victim.shut(); victim.goodbye(500); platform.clock.setTimer(() => victim.die(), 2_000) }
+          else victim.die()
+          platform.clock.setTimer(() => victim.rise(), 4_500)
+        }
+        for (let n = 0; n < 20; n++) {
+          cluster.backend.publish('c', published++)
+          await platform.clock.advanceAsync(50)
+        }
+      }
+      await platform.clock.advanceAsync(5_000)
+      all += deaths
+      expect(heard, `messages of seed ${seed}`).toEqual(Array.from({ length: published }, (_, n) => n))
+      expect(gaps).toBe(0)
+      expect(cluster.nodes.reduce((sum, node) => sum + node.accepted(), 0), `sockets of seed ${seed}`).toBe(1 + deaths)
+      connection.destroy()
+    }
+    expect(all).toBeGreaterThan(120)
+  })
+
   it('waits as it does without a pool when all are away, and counts as one connection', async () => {
     const platform = createFakePlatform()
     const cluster = createCluster(platform, 2)

@@ -16,8 +16,8 @@ export interface Outcome {
   readonly sockets: number
 }
 
-const STEPS = 80
-const CALM_MS = 250_000
+const STEPS = 60
+const CALM_MS = 180_000
 const CHANNELS = 9
 const NEVER_TRIMMED = { count: 1_000_000, size: 1e9, ageMs: 1e12 }
 

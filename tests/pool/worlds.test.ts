@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest'
 import { runWorld } from './world.ts'
 
-/** `SEED=n npx vitest run --project node tests/pool/worlds.test.ts` plays one world again. */
+/** `npm run simulate` plays more; `SEED=n npx vitest run --project node tests/pool/worlds.test.ts` plays one world again. */
 const one = process.env['SEED']
-const [first, count] = one === undefined ? [1, 60] : [Number(one), 1]
+const [first, count] = one === undefined ? [1, 40] : [Number(one), 1]
 
-it('in 60 worlds of random faults a pool breaks no rule, and every world heals', async () => {
+it('in 40 worlds of random faults a pool breaks no rule, and every world heals', async () => {
   const faults = new Set<string>()
   let handOvers = 0
   let messages = 0
@@ -19,7 +19,7 @@ it('in 60 worlds of random faults a pool breaks no rule, and every world heals',
   }
   if (one !== undefined) return
   expect(faults.size).toBe(31)
-  expect(handOvers).toBeGreaterThan(count * 3)
-  expect(messages).toBeGreaterThan(count * 100)
+  expect(handOvers).toBeGreaterThan(count * 2)
+  expect(messages).toBeGreaterThan(count * 50)
   expect(sockets).toBeGreaterThan(2)
 }, 120_000)
