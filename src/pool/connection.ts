@@ -38,6 +38,9 @@ const FATES = ['messageQueued', 'messagePersisted', 'messageAcknowledged', 'mess
 /** What happens to a socket is news while it has its place. */
 const LIFE = ['close', 'reconnecting', 'reconnectFailed', 'heartbeatTimeout'] as const satisfies readonly EventName[]
 
+/** Frames are for tools: nobody pays for telling them before one listens. */
+const FRAMES = ['frameReceived', 'frameSent'] as const satisfies readonly EventName[]
+
 /** Longest id of a client, with room for the number of a socket. */
 const CLIENT_ID_LENGTH = 120
 
@@ -56,6 +59,8 @@ export function createPooledConnection(pool: ResolvedPool, health: Health, optio
   let handOvers = 0
   let wanted = false
   let looking = false
+  /** Whether somebody listens to frames. */
+  let tapped = false
   let destroyed = false
   let first: Member | undefined
   let clientId = (): string => first?.connection.clientId ?? ''
@@ -153,6 +158,10 @@ export function createPooledConnection(pool: ResolvedPool, health: Health, optio
     connection.on(name, (event) => { if (isNews()) enter(() => later(() => emitter.emit(name, event))) })
   }
 
+  function tap(connection: Connection): void {
+    for (const name of FRAMES) connection.on(name, (frame) => emitter.emit(name, frame))
+  }
+
   function join(avoid: number | undefined, leads: boolean): Member {
     const member: Member = createMember({
       pool, platform, health, avoid,
@@ -168,6 +177,7 @@ export function createPooledConnection(pool: ResolvedPool, health: Health, optio
     for (const name of FATES) forward(connection, name)
     for (const name of LIFE) forward(connection, name, () => isSeated(member))
     forward(connection, 'pong', () => isLead(member))
+    if (tapped) tap(connection)
     connection.on('error', (error) => enter(() => later(() => emitter.emit('error', seatOf(member)?.next() === member ? harmless(error) : error))))
     connection.on('message', (message) => {
       if (isLead(member) && (message.channel === undefined || !fronts.isKnown(message.channel))) others(message)
@@ -185,7 +195,8 @@ export function createPooledConnection(pool: ResolvedPool, health: Health, optio
     sum.keep(connection)
   }
 
-  const everybody = (): readonly Connection[] => spread.seats().flatMap((seat) => seat.members().map(({ connection }) => connection))
+  /** Nobody, once it is destroyed: what they counted is kept then. */
+  const everybody = (): readonly Connection[] => (destroyed ? [] : spread.seats().flatMap((seat) => seat.members().map(({ connection }) => connection)))
   const wait = (all: ReadonlyArray<Promise<void>>): Promise<void> => {
     const done = Promise.all(all).then(() => undefined)
     done.catch(() => undefined)
@@ -230,7 +241,13 @@ export function createPooledConnection(pool: ResolvedPool, health: Health, optio
     sendWithAck: (message, how) => spread.lead().mouth().connection.sendWithAck(message, how),
     subscribe: (pattern, listener) => router.add(pattern, listener),
     channel: (name, params, how) => enter(() => fronts.lease(name, params, how)),
-    on: (name, listener) => emitter.on(name, listener),
+    on(name, listener) {
+      if (!tapped && FRAMES.some((frame) => frame === name)) {
+        tapped = true
+        for (const connection of everybody()) tap(connection)
+      }
+      return emitter.on(name, listener)
+    },
     snapshot: view.snapshot,
     onChange: view.onChange,
     stats: () => sum.stats(statsSnapshot(stats, platform.time()), everybody()),
