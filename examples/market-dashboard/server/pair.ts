@@ -2,7 +2,7 @@
 import type { Depth, Level } from './book.ts'
 import type { Candle } from './candles.ts'
 import type { Listing } from './listings.ts'
-import type { MarketEvent, Payload } from './market.ts'
+import type { Best, MarketEvent, Payload } from './market.ts'
 
 /** A simulated pair. */
 export interface Pair {
@@ -54,6 +54,9 @@ export function createPair({ symbol, price, dollars }: Listing, isFutures: boole
     bids.set(best - level, quantity(4_000 + level * 400))
     asks.set(best + spread + level, quantity(4_000 + level * 400))
   }
+
+  /** Best prices as they were told last. */
+  let shown: Best = { b: '', B: '', a: '', A: '' }
 
   /** Moves best prices by a tick, and the ladder with them: what is left behind goes, and what is reached is new. */
   function move(step: 1 | -1, changedBids: Set<number>, changedAsks: Set<number>): void {
@@ -123,17 +126,20 @@ export function createPair({ symbol, price, dollars }: Listing, isFutures: boole
     return [told(time, candle)]
   }
 
-  function bookEvents(time: number, before: string, changedBids: Set<number>, changedAsks: Set<number>): MarketEvent[] {
+  const bestPrices = (): Best => ({ b: text(best), B: bids.get(best) ?? '', a: text(best + spread), A: asks.get(best + spread) ?? '' })
+
+  function bookEvents(time: number, changedBids: Set<number>, changedAsks: Set<number>): MarketEvent[] {
     const pu = u
     u += changedBids.size + changedAsks.size
     const own: Payload = isFutures ? { T: time, pu } : {}
-    const [bid, ask] = [text(best), text(best + spread)]
-    const prices = { b: bid, B: bids.get(best), a: ask, A: asks.get(best + spread) }
+    const prices = bestPrices()
     const diff: MarketEvent = {
       stream: `${name}@depth@100ms`,
       data: { e: 'depthUpdate', E: time, s: symbol, U: pu + 1, u, ...own, b: levelsOf(bids, changedBids), a: levelsOf(asks, changedAsks) },
     }
-    if (JSON.stringify(prices) === before) return [diff]
+    const isSame = prices.b === shown.b && prices.B === shown.B && prices.a === shown.a && prices.A === shown.A
+    shown = prices
+    if (isSame) return [diff]
     const ticker = isFutures ? { e: 'bookTicker', u, s: symbol, ...prices, T: time, E: time } : { u, s: symbol, ...prices }
     return [diff, { stream: `${name}@bookTicker`, data: ticker }]
   }
@@ -162,7 +168,6 @@ export function createPair({ symbol, price, dollars }: Listing, isFutures: boole
       return events.reverse()
     },
     update(time) {
-      const before = JSON.stringify({ b: text(best), B: bids.get(best), a: text(best + spread), A: asks.get(best + spread) })
       const changedBids = new Set<number>()
       const changedAsks = new Set<number>()
       const events: MarketEvent[] = []
@@ -179,7 +184,7 @@ export function createPair({ symbol, price, dollars }: Listing, isFutures: boole
         side.set(tick, quantity(3_000 + away * 400))
         changed.add(tick)
       }
-      return [...events, ...bookEvents(time, before, changedBids, changedAsks), ...candles(time)]
+      return [...events, ...bookEvents(time, changedBids, changedAsks), ...candles(time)]
     },
   }
 }

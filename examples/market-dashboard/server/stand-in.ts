@@ -25,6 +25,9 @@ export interface StandInOptions {
   readonly otherwise?: (request: IncomingMessage, response: ServerResponse) => void
 }
 
+/** How sockets are refused. */
+export type Refusal = 'forbidden' | 'silence' | 'reset'
+
 /** A running stand-in. */
 export interface StandIn {
   readonly port: number
@@ -40,8 +43,8 @@ export interface StandIn {
   play(): void
   /** Hears every message of the source, once the market has taken it in, until the returned function is called. */
   listen(listener: (event: MarketEvent) => void): () => void
-  /** While set, sockets are refused: by an HTTP status, or by silence. */
-  refuseSockets(how: 'forbidden' | 'silence' | null): void
+  /** While set, sockets are refused: by an HTTP status, by silence, or by breaking them off. */
+  refuseSockets(how: Refusal | null): void
   /** Says that it will shut down, and closes every socket after so many ms. */
   shutdown(afterMs: number): void
   /** Ends everything; resolves when nothing is left. */
@@ -64,7 +67,7 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
   const open = new Set<Socket>()
   const timers = new Set<NodeJS.Timeout>()
   const listeners = new Set<(event: MarketEvent) => void>()
-  let refusal: 'forbidden' | 'silence' | null = null
+  let refusal: Refusal | null = null
 
   for (const symbol of symbols) market.of(symbol)
   for (const [symbol, depth] of source.books) market.seed(symbol, depth)
@@ -84,7 +87,8 @@ export async function startStandIn(options: StandInOptions): Promise<StandIn> {
   http.on('upgrade', (request, socket, head) => {
     socket.on('error', () => undefined)
     if (refusal === 'silence') return
-    if (refusal === 'forbidden') socket.end('HTTP/1.1 403 Forbidden\r\nconnection: close\r\n\r\n')
+    if (refusal === 'reset') socket.destroy()
+    else if (refusal === 'forbidden') socket.end('HTTP/1.1 403 Forbidden\r\nconnection: close\r\n\r\n')
     else sockets.server.handleUpgrade(request, socket, head, (client) => sockets.server.emit('connection', client, request))
   })
   await new Promise<void>((resolve, reject) => {

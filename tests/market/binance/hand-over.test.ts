@@ -45,7 +45,7 @@ async function follow(expect: ExpectStatic, venue: VenueName, wsUrl: string, str
 }
 
 describe.skipIf(!HAS_TAPES)('a recording over sockets that are handed over', () => {
-  it.concurrent.for([['spot', 1.5], ['us', 3], ['futures', 3]] as const)('of %s arrives message by message', { timeout: 60_000 }, async ([venue, speed], { expect }) => {
+  it.concurrent.for([['spot', 2.2], ['us', 3.5], ['futures', 3]] as const)('of %s arrives message by message', { timeout: 60_000 }, async ([venue, speed], { expect }) => {
     const source = tape(venue, speed)
     const standIn = await standIns.start({ venue, source, rules: { lifetimeMs: LIFETIME_MS }, paused: true })
     const { uplink, messages, gaps } = await follow(expect, venue, standIn.wsUrl, source.streams, { lifetime: LIFETIME_MS, overlap: 1_000 })
@@ -78,6 +78,20 @@ describe('a venue that shuts down', () => {
     expect(byStream(messages)).toEqual(byStream(emitted))
     expect(gaps).toEqual([])
     expect(standIn.sockets.violations()).toEqual([])
+    uplink.destroy()
+  })
+})
+
+describe('more streams than one socket takes', () => {
+  it('are spread over several, each within the limits of the venue', async ({ expect }) => {
+    const source = simulate({ venue: 'futures', symbols: 125, updatesPerSecond: 0, minutes: 1 })
+    const standIn = await standIns.start({ venue: 'futures', source, rules: { streamsMost: 200 } })
+    const { uplink, messages } = await follow(expect, 'futures', standIn.wsUrl, source.streams, { maxChannels: 200 })
+    expect(source.streams.size).toBe(500)
+    source.step(250)
+    await expect.poll(() => new Set(messages.map(({ stream }) => stream.split('@')[0])).size).toBe(125)
+    expect([standIn.sockets.count(), standIn.sockets.fullest(), standIn.sockets.violations()]).toEqual([3, 200, []])
+    expect(standIn.sockets.busiest()).toBeLessThan(10)
     uplink.destroy()
   })
 })
