@@ -1,12 +1,7 @@
 /** `react-stream`: 200 components at 2,000 and 20,000 messages a second, in real Chromium. */
-import { createServer } from 'node:http'
-import { readFile } from 'node:fs/promises'
-import type { AddressInfo } from 'node:net'
-import { extname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { type Browser, chromium } from 'playwright'
-import { build } from 'vite'
 import { CHROMIUM_FLAGS, chromiumExecutable } from '../tests/setup/chromium.ts'
+import { servePage } from './page.ts'
 import { type Row, median } from './report.ts'
 import { batchFrames, singleFrames } from './stream/servers.ts'
 
@@ -56,26 +51,8 @@ async function measure(browser: Browser, page: string, variant: string, rate: nu
   return { mainMs, late, frames, lost: total - seen, commits }
 }
 
-async function buildPage(): Promise<{ url: string; close: () => void }> {
-  const folder = fileURLToPath(new URL('../node_modules/.cache/bench-stream', import.meta.url))
-  await build({
-    configFile: false, root: fileURLToPath(new URL('stream', import.meta.url)), logLevel: 'error', base: './',
-    define: { 'process.env.NODE_ENV': '"production"' },
-    build: { outDir: folder, emptyOutDir: true, rolldownOptions: { input: fileURLToPath(new URL('stream/page.html', import.meta.url)) } },
-  })
-  const server = createServer((request, response) => {
-    const path = new URL(request.url ?? '/', 'http://x').pathname
-    readFile(join(folder, path)).then(
-      (body) => response.writeHead(200, { 'content-type': extname(path) === '.js' ? 'text/javascript' : 'text/html' }).end(body),
-      () => response.writeHead(404).end(),
-    )
-  })
-  await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve) })
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/page.html`, close: () => server.close() }
-}
-
 export async function reactStream(): Promise<Row[]> {
-  const page = await buildPage()
+  const page = await servePage('stream')
   const browser = await chromium.launch({ executablePath: await chromiumExecutable(), args: CHROMIUM_FLAGS })
   const rows: Row[] = []
   for (const rate of RATES) {

@@ -1,6 +1,7 @@
 /** `npm run bench [-- NAMES]`: measures, prints ratios, writes bench/RESULTS.md. */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { bundle } from './bundle.ts'
+import { card } from './card.ts'
 import { fanout } from './fanout.ts'
 import { monitor } from './monitor.ts'
 import { nodes } from './nodes.ts'
@@ -16,6 +17,7 @@ const BENCHES: Readonly<Record<string, { readonly title: string; readonly run: (
   'outbound-reliable': { title: 'Outbound with `uplink.v1`: every message answered (budget: 1.10x of the same by hand)', run: () => wire('outbound', 'reliable') },
   'react-stream': { title: 'React: 200 components in Chromium, production build (budget: 1.10x main-thread time, 0 lost; with batches at 20,000/s 0.5x, under 5 % of frames late)', run: reactStream },
   monitor: { title: 'Monitor: 200 components at 5,000 messages/s in Chromium, production build, its log open with 10,000 rows (budget: 1.5x main-thread time of the same page without it)', run: monitor },
+  card: { title: 'ConnectionStatusCard under 20,000 messages/s: React time by its Profiler, in Chromium (budget: 2 % of a frame)', run: card },
   'fanout-1000': { title: 'Fan-out to 1,000 clients, one process (budget: CPU 1.05x of pre-framed by hand, 0.3x with ten a turn; memory 1.2x; Socket.IO door 1.1x of bare)', run: () => fanout(1_000) },
   'fanout-5000': { title: 'Fan-out to 5,000 clients, one process', run: () => fanout(5_000) },
   nodes: { title: 'Nodes: one, two and three over one Redis on the same two cores, with every client in a process beside them', run: nodes },
