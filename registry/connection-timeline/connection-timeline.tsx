@@ -11,6 +11,7 @@ import { useLabels } from '../labels/use-labels'
 import { cx } from '../parts/cx'
 import { HourAxis } from '../parts/hour-axis'
 import { useReading } from '../parts/reading'
+import { Reserved } from '../parts/reserved'
 import { FILLS } from '../parts/state-mark'
 
 /** Props of {@link ConnectionTimeline}; the rest goes to its element. */
@@ -90,7 +91,7 @@ const Timeline = forwardRef<HTMLElement, OfRecord>(function Timeline(
     <figure ref={ref} data-slot="connection-timeline" {...props} className={cx('uplink m-0 grid w-full min-w-0 grid-cols-[minmax(0,1fr)] gap-1.5 text-sm text-uplink-ink', className)}>
       <figcaption className="flex flex-wrap items-baseline justify-between gap-x-4 text-xs text-uplink-muted">
         <span><span className="text-sm font-medium text-uplink-ink">{labels.connection}</span> {labels.lastHour}</span>
-        <span className="tabular-nums">{labels.available(formatShare(availability, labels))}</span>
+        <Reserved words={[null, 0.888, 1].map((share) => labels.available(formatShare(share, labels)))} className="tabular-nums">{labels.available(formatShare(availability, labels))}</Reserved>
       </figcaption>
       <div {...reading.props} data-slot="strip" className="uplink uplink-veil relative h-7 touch-pan-y rounded-sm focus-visible:outline-2 focus-visible:outline-offset-2 focus-visible:outline-uplink-ring">
         <Strip record={record} read={reading.at === null ? undefined : spanAt(reading.at)} />

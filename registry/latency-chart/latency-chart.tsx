@@ -36,7 +36,7 @@ function describe({ low, median, high }: LatencyPoint, labels: CoreLabels & Hour
 }
 
 function Figure({ name, ms, labels }: { readonly name: string; readonly ms: number | null; readonly labels: HourLabels }): ReactNode {
-  return <span className="whitespace-nowrap">{name} <bdi className="font-medium text-uplink-ink tabular-nums">{formatLatency(ms, labels)}</bdi></span>
+  return <span className="whitespace-nowrap">{name} <bdi className="inline-block min-w-14 font-medium text-uplink-ink tabular-nums">{formatLatency(ms, labels)}</bdi></span>
 }
 
 const Chart = forwardRef<HTMLElement, OfRecord>(function Chart({ record, labels: given, className, ...props }, ref) {

@@ -144,7 +144,9 @@ export function noteHistory(recording: Recording, history: readonly Transition[]
   }
   history.forEach(({ at, state, to, attempt, code }, index) => {
     everConnected ||= state === 'connected'
-    error = state === 'connected' ? null : code === null ? error : new UplinkError(code, '')
+    // What has failed is remembered until it is mended, or nobody wants it any more.
+    const isOver = state === 'connected' || state === 'disconnected'
+    error = code !== null ? new UplinkError(code, '') : isOver ? null : error
     const facts: DisplayFacts = {
       state, phase: to, attempt, retryAt: null, everConnected, catchingUp: false, network: 'unknown', error, breakerOpen: state === 'error' && to === 'waiting',
     }

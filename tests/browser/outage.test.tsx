@@ -3,12 +3,25 @@ import { act, cleanup, render, screen } from '@testing-library/react'
 import type { ReactNode } from 'react'
 import { userEvent } from 'vitest/browser'
 import { afterEach, describe, expect, it } from 'vitest'
-import { ConnectionBanner, ConnectionIndicator, ConnectionStatus, ConnectionStatusCard } from 'uplink'
+import { ConnectionBanner, ConnectionIndicator, ConnectionStatus, ConnectionStatusCard, ConnectionSummary, ConnectionTimeline, Freshness, LatencyChart, useUplink } from 'uplink'
 import '../../src/styles.css'
 import { type Scene, SCENES, SITUATIONS, STATES, SceneProvider, resuming } from '../../stories/support/scenes.tsx'
 import { friendly, stage } from './support.tsx'
 
 afterEach(cleanup)
+
+const Feeds = (): ReactNode => <ConnectionSummary connections={[{ name: 'Prices', uplink: useUplink(), affects: 'Prices are not current.' }]} />
+
+/** Shifts count only inside the window, so it stands beside the rest. */
+const Pictures = (): ReactNode => (
+  <div style={{ position: 'absolute', top: 60, left: 660, width: 330 }}>
+    <Freshness channel="prices"><p>EUR/USD 1.0842</p></Freshness>
+    <LatencyChart />
+    <ConnectionTimeline />
+    <Feeds />
+    <p>Below the pictures</p>
+  </div>
+)
 
 const Everything = (): ReactNode => (
   <div style={{ width: 640 }}>
@@ -18,6 +31,7 @@ const Everything = (): ReactNode => (
     <ConnectionStatus showDetails /><span>beside the line</span>
     <ConnectionStatusCard />
     <p data-testid="below">Below the card</p>
+    <Pictures />
   </div>
 )
 

@@ -1,7 +1,7 @@
 import { createElement, type ReactNode } from 'react'
 import { renderToString } from 'react-dom/server'
 import { expect, it } from 'vitest'
-import { ConnectionIndicator, ConnectionStatus, ConnectionStatusCard, UplinkProvider, createUplink, useChannel, useLatency, useWebSocket } from 'uplink'
+import { ConnectionIndicator, ConnectionStatus, ConnectionStatusCard, ConnectionSummary, ConnectionTimeline, ConnectionToasts, Freshness, LatencyChart, UplinkProvider, createUplink, useChannel, useLatency, useWebSocket } from 'uplink'
 import { createFakePlatform, scriptedTransport } from 'uplink/testing'
 
 it('a server renders every hook and component as what the page is going to do, and dials nothing', () => {
@@ -20,4 +20,21 @@ it('a server renders every hook and component as what the page is going to do, a
   expect(server.sockets).toEqual([])
   expect(platform.clock.pending()).toBe(0)
   expect(platform.listeners()).toBe(0)
+})
+
+it('a server renders pictures, summaries and marked widgets as not known yet, without an inline style or a time of its own', () => {
+  const platform = createFakePlatform()
+  const server = scriptedTransport()
+  const uplink = createUplink({ url: '/ws', platform, transport: server.transport })
+  const html = renderToString(createElement(UplinkProvider, { uplink },
+    createElement(LatencyChart), createElement(ConnectionTimeline), createElement(ConnectionTimeline, { uplink: 'wss://other.example' }),
+    createElement(ConnectionSummary, { connections: [{ name: 'Prices', uplink }] }),
+    createElement(Freshness, { channel: 'prices' }, 'the widget'),
+    createElement(ConnectionToasts, { toaster: { show: () => undefined, dismiss: () => undefined } })))
+  expect(html).toContain('No round trip was measured yet.')
+  expect(html).toContain('Not recorded.')
+  expect(html).toMatch(/data-slot="connection-summary"[^>]* data-state="idle"/)
+  expect(html).toMatch(/data-slot="freshness" data-state="waiting".*the widget/)
+  expect(html).not.toMatch(/ style=|\d:\d\d/)
+  expect([server.sockets.length, platform.clock.pending(), platform.listeners()]).toEqual([0, 0, 0])
 })

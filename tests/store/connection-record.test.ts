@@ -1,4 +1,5 @@
 /** The last hour of a connection: true to what was shown, bounded, and free for who does not ask. */
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { connectionRecord, createUplink } from 'uplink'
 import { type ScriptOptions, createFakePlatform, scriptedTransport } from 'uplink/testing'
@@ -117,6 +118,30 @@ describe('the record of a connection', () => {
     expect(late.record().latency).toEqual([])
   })
 
+  it('shows the same of any life, whether it was there from the start or came at the end', () => {
+    const event = fc.record({ what: fc.constantFrom('drop', 'outage', 'disconnect', 'connect'), ms: fc.integer({ min: 100, max: 20_000 }) })
+    fc.assert(fc.property(fc.array(event, { minLength: 1, maxLength: 12 }), (events) => {
+      const [live, late] = [make(), make()]
+      connectionRecord(live.uplink).begin()
+      for (const { uplink, server, pass, control } of [live, late]) {
+        void uplink.connect().catch(() => undefined)
+        pass(5_000)
+        for (const { what, ms } of events) {
+          control.up = what !== 'outage'
+          if (what === 'disconnect') uplink.disconnect()
+          else if (what === 'connect') void uplink.connect().catch(() => undefined)
+          else if (uplink.getState().state === 'connected') server.socket().end()
+          pass(ms)
+        }
+      }
+      connectionRecord(late.uplink).begin()
+      // The history is shorter than an hour can be eventful; what it holds has to agree.
+      if (late.uplink.history.getState().length < 100) expect(late.record().spans).toEqual(live.record().spans)
+      const { spans } = live.record()
+      spans.slice(1).forEach(({ from }, index) => expect(from).toBe(spans[index]?.to))
+    }), { numRuns: 60 })
+  })
+
   it('gathers ten seconds of round trips into a point, and leaves out those without', () => {
     const { uplink, server, pass, control, record } = make({ heartbeatInterval: 1_000 })
     connectionRecord(uplink).begin()
@@ -138,10 +163,10 @@ describe('the record of a connection', () => {
   })
 
   it('forgets what is older than an hour, and stays bounded whatever happens', () => {
-    const { uplink, server, pass, control, record } = make({ heartbeatInterval: 100, display: { grace: 0, dwell: 0 } })
+    const { uplink, server, pass, control, record } = make({ heartbeatInterval: 500, display: { grace: 0, dwell: 0 } })
     connectionRecord(uplink).begin()
     void uplink.connect()
-    for (let n = 0; n < 1_200; n++) {
+    for (let n = 0; n < 600; n++) {
       control.up = false
       server.socket().end()
       pass(1_000)

@@ -13,6 +13,7 @@ import { useLabels } from '../labels/use-labels.tsx'
 import { cx } from '../parts/cx.ts'
 import { HourAxis } from '../parts/hour-axis.tsx'
 import { useReading } from '../parts/reading.ts'
+import { Reserved } from '../parts/reserved.tsx'
 import { FILLS } from '../parts/state-mark.tsx'
 
 /** Props of {@link ConnectionTimeline}; the rest goes to its element. */
@@ -92,7 +93,7 @@ const Timeline = forwardRef<HTMLElement, OfRecord>(function Timeline(
     <figure ref={ref} data-slot="connection-timeline" {...props} className={cx('uplink uplink:m-0 uplink:grid uplink:w-full uplink:min-w-0 uplink:grid-cols-[minmax(0,1fr)] uplink:gap-1.5 uplink:text-sm uplink:text-ink', className)}>
       <figcaption className="uplink:flex uplink:flex-wrap uplink:items-baseline uplink:justify-between uplink:gap-x-4 uplink:text-xs uplink:text-muted">
         <span><span className="uplink:text-sm uplink:font-medium uplink:text-ink">{labels.connection}</span> {labels.lastHour}</span>
-        <span className="uplink:tabular-nums">{labels.available(formatShare(availability, labels))}</span>
+        <Reserved words={[null, 0.888, 1].map((share) => labels.available(formatShare(share, labels)))} className="uplink:tabular-nums">{labels.available(formatShare(availability, labels))}</Reserved>
       </figcaption>
       <div {...reading.props} data-slot="strip" className="uplink uplink-veil uplink:relative uplink:h-7 uplink:touch-pan-y uplink:rounded-sm uplink:focus-visible:outline-2 uplink:focus-visible:outline-offset-2 uplink:focus-visible:outline-ring">
         <Strip record={record} read={reading.at === null ? undefined : spanAt(reading.at)} />

@@ -39,7 +39,7 @@ function describe({ low, median, high }: LatencyPoint, labels: CoreLabels & Hour
 }
 
 function Figure({ name, ms, labels }: { readonly name: string; readonly ms: number | null; readonly labels: HourLabels }): ReactNode {
-  return <span className="uplink:whitespace-nowrap">{name} <bdi className="uplink:font-medium uplink:text-ink uplink:tabular-nums">{formatLatency(ms, labels)}</bdi></span>
+  return <span className="uplink:whitespace-nowrap">{name} <bdi className="uplink:inline-block uplink:min-w-14 uplink:font-medium uplink:text-ink uplink:tabular-nums">{formatLatency(ms, labels)}</bdi></span>
 }
 
 const Chart = forwardRef<HTMLElement, OfRecord>(function Chart({ record, labels: given, className, ...props }, ref) {
