@@ -86,7 +86,7 @@ export function createTradesFeed(host: FeedHost, symbol: string, limit: number):
             if (filling !== mine) return
             fetched += page.length
             append(page, 'fallback')
-            const reached = held[0] === undefined || (list.at(-1)?.id ?? 0) >= held[0].id - 1
+            const reached = held[0] !== undefined && (list.at(-1)?.id ?? 0) >= held[0].id - 1
             if (reached || last === undefined || page.length < PAGE || fetched >= FILL_MOST) return release(null)
           }
         } catch (thrown) {
@@ -98,7 +98,9 @@ export function createTradesFeed(host: FeedHost, symbol: string, limit: number):
         const flows = isFlowing(lease)
         if (flows === flowed) return
         flowed = flows
-        if (!flows) writer.demote()
+        if (!flows) return writer.demote()
+        // Where nothing is traded any more, no later trade would say that some are missing.
+        if (rest !== undefined && filling === undefined) void fill()
       })
       lease.onMessage((data) => {
         host.heard()

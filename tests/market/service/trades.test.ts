@@ -44,15 +44,11 @@ describe('trades', () => {
     expect(venue.heard).toEqual(range(96, 101))
   })
 
-  it('that were missed in an outage are fetched, however many pages, and told in order before those that came after', async () => {
+  it('that are missing before one that comes are fetched, however many pages, and told in order before it', async () => {
     const venue = createVenue(100)
     await settle()
     venue.say(STREAM, trade(101))
-    venue.cut(false)
-    expect(venue.last().source).toBe('cache')
     venue.made.newest = 2_600
-    venue.venue.isUp = true
-    await venue.pass(6_000)
     venue.say(STREAM, trade(2_601))
     venue.say(STREAM, trade(2_602))
     expect(venue.heard.at(-1)).toBe(101)
@@ -61,6 +57,17 @@ describe('trades', () => {
     expect(venue.heard).toEqual(range(96, 2_602))
     expect(venue.last().error).toBeNull()
     expect(venue.asked.slice(1).map((question) => /fromId=(\d+)/.exec(question)?.[1])).toEqual(['102', '1102', '2102'])
+  })
+
+  it('that were made in an outage are there after it, also where none is made any more', async () => {
+    const venue = createVenue(100)
+    await settle()
+    venue.cut(false)
+    expect(venue.last().source).toBe('cache')
+    venue.made.newest = 103
+    venue.venue.isUp = true
+    await venue.pass(6_000)
+    expect([venue.heard, venue.last().error]).toEqual([range(96, 103), null])
   })
 
   it('that REST cannot bring are said to be missing, as long as the place is shown', async () => {
