@@ -5,9 +5,11 @@ import { card } from './card.ts'
 import { fanout } from './fanout.ts'
 import { monitor } from './monitor.ts'
 import { nodes } from './nodes.ts'
+import { orderBook } from './order-book.ts'
 import { type Row, tableOf } from './report.ts'
 import { reactStream } from './react-stream.ts'
 import { storms } from './storm.ts'
+import { tickers } from './tickers.ts'
 import { wire } from './wire.ts'
 
 const BENCHES: Readonly<Record<string, { readonly title: string; readonly run: () => Promise<Row[]> }>> = {
@@ -21,6 +23,8 @@ const BENCHES: Readonly<Record<string, { readonly title: string; readonly run: (
   'fanout-1000': { title: 'Fan-out to 1,000 clients, one process (budget: CPU 1.05x of pre-framed by hand, 0.3x with ten a turn; memory 1.2x; Socket.IO door 1.1x of bare)', run: () => fanout(1_000) },
   'fanout-5000': { title: 'Fan-out to 5,000 clients, one process', run: () => fanout(5_000) },
   nodes: { title: 'Nodes: one, two and three over one Redis on the same two cores, with every client in a process beside them', run: nodes },
+  'order-book': { title: 'Order book: updates of one book, their text included (budget: 50,000 updates/s on one core)', run: orderBook },
+  tickers: { title: 'Tickers: 1,000 symbols at 20 updates/s each as array streams, in Chromium, production build (budget: within the frame, 0 rows wrong)', run: tickers },
   storm: { title: 'Storm: 2,000 clients dropped at once, defaults (0 lost; busiest 100 ms at most 15 %)', run: storms },
   bundle: { title: 'Bundle: minified and gzipped, bytes', run: bundle },
 }
