@@ -59,7 +59,7 @@ export const LAYERS: Readonly<Record<string, Layer>> = {
   'src/market/book': { layers: [] },
   'src/market/service': { layers: ['src/market', 'src/market/book', 'src/engine', 'src/core', 'src/protocol'], types: ['src/store'], packages: ['zustand/*'] },
   'src/market/rest': { layers: ['src/market', 'src/market/book', 'src/market/service', 'src/engine', 'src/core'], packages: ['valibot'] },
-  'src/market/react': { layers: ['src/market', 'src/market/service', 'src/hooks', 'src/core'], types: ['src/store'], packages: ['react', 'zustand'] },
+  'src/market/react': { layers: ['src/market', 'src/market/service', 'src/hooks', 'src/core'], types: ['src/store'], packages: ['react'] },
   'src/market/binance': { layers: ['src/market', 'src/engine', 'src/core', 'src/protocol'] },
   'src/testing/node': { layers: ['src/testing', 'src/engine', 'src/core', 'src/protocol'], packages: ['ws', 'node:*'] },
   'src/testing/react': {

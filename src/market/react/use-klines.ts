@@ -1,8 +1,11 @@
 'use client'
 /** Candles in a component. */
-import { useStore } from 'zustand'
 import type { Kline, KlineInterval, MarketResult } from '../values.ts'
-import { type MarketHookOptions, useMarketData } from './use-market-data.ts'
+import type { MarketStores } from '../service/market-data-interface.ts'
+import type { MarketHookOptions } from './use-market-data.ts'
+import { useResult } from './use-result.ts'
+
+const pick = (stores: MarketStores, symbol: string, interval: KlineInterval, limit?: number) => stores.klines(symbol, interval, limit)
 
 /** Options of a hook that holds a list. */
 export interface SeriesHookOptions extends MarketHookOptions {
@@ -17,5 +20,5 @@ export interface SeriesHookOptions extends MarketHookOptions {
  * const { data: candles } = useKlines('BTCUSDT', '1m', { limit: 200 })
  */
 export function useKlines(symbol: string, interval: KlineInterval, { market, limit }: SeriesHookOptions = {}): MarketResult<readonly Kline[]> {
-  return useStore(useMarketData(market).stores.klines(symbol, interval, limit))
+  return useResult(market, pick, symbol, interval, limit)
 }

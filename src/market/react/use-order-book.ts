@@ -1,10 +1,13 @@
 'use client'
 /** An order book in a component. */
 import { useMemo } from 'react'
-import { useStore } from 'zustand'
 import { mapResult, sliceBook } from '../service/results.ts'
 import type { MarketResult, OrderBookData } from '../values.ts'
-import { type MarketHookOptions, useMarketData } from './use-market-data.ts'
+import type { MarketStores } from '../service/market-data-interface.ts'
+import type { MarketHookOptions } from './use-market-data.ts'
+import { useResult } from './use-result.ts'
+
+const pick = (stores: MarketStores, symbol: string, depth: number) => stores.orderBook(symbol, depth)
 
 /** Options of {@link useOrderBook}. */
 export interface OrderBookHookOptions extends MarketHookOptions {
@@ -20,6 +23,6 @@ export interface OrderBookHookOptions extends MarketHookOptions {
  * const { data: book, source, error } = useOrderBook('BTCUSDT', { depth: 15 })
  */
 export function useOrderBook(symbol: string, { market, depth = 20 }: OrderBookHookOptions = {}): MarketResult<OrderBookData> {
-  const result = useStore(useMarketData(market).stores.orderBook(symbol, depth))
+  const result = useResult(market, pick, symbol, depth)
   return useMemo(() => mapResult(result, (book) => sliceBook(book, depth)), [result, depth])
 }

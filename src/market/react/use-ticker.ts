@@ -1,8 +1,11 @@
 'use client'
 /** The ticker of a symbol in a component. */
-import { useStore } from 'zustand'
 import type { MarketResult, Ticker } from '../values.ts'
-import { type MarketHookOptions, useMarketData } from './use-market-data.ts'
+import type { MarketStores } from '../service/market-data-interface.ts'
+import type { MarketHookOptions } from './use-market-data.ts'
+import { useResult } from './use-result.ts'
+
+const pick = (stores: MarketStores, symbol: string) => stores.ticker(symbol)
 
 /**
  * Follows the ticker of a symbol. Renders at most once a frame, and only for this symbol, however many there are.
@@ -11,5 +14,5 @@ import { type MarketHookOptions, useMarketData } from './use-market-data.ts'
  * const { data, source, updatedAt } = useTicker('BTCUSDT')
  */
 export function useTicker(symbol: string, { market }: MarketHookOptions = {}): MarketResult<Ticker> {
-  return useStore(useMarketData(market).stores.ticker(symbol))
+  return useResult(market, pick, symbol)
 }

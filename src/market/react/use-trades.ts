@@ -1,9 +1,11 @@
 'use client'
 /** Trades in a component. */
-import { useStore } from 'zustand'
 import type { AggTrade, MarketResult } from '../values.ts'
 import type { SeriesHookOptions } from './use-klines.ts'
-import { useMarketData } from './use-market-data.ts'
+import type { MarketStores } from '../service/market-data-interface.ts'
+import { useResult } from './use-result.ts'
+
+const pick = (stores: MarketStores, symbol: string, limit?: number) => stores.trades(symbol, limit)
 
 /**
  * Follows the last trades of a symbol, oldest first, none twice; what was missed is filled in.
@@ -12,5 +14,5 @@ import { useMarketData } from './use-market-data.ts'
  * const { data: trades } = useTrades('BTCUSDT', { limit: 30 })
  */
 export function useTrades(symbol: string, { market, limit }: SeriesHookOptions = {}): MarketResult<readonly AggTrade[]> {
-  return useStore(useMarketData(market).stores.trades(symbol, limit))
+  return useResult(market, pick, symbol, limit)
 }

@@ -6,7 +6,7 @@
 import type { ChannelLease } from '../../engine/channel-lease.ts'
 import type { TimerHandle } from '../../engine/platform.ts'
 import { readQuantity } from '../book/decimal.ts'
-import type { Ticker } from '../values.ts'
+import type { MarketSource, Ticker } from '../values.ts'
 import { createAttempts } from './attempts.ts'
 import { type Feed, type FeedWriter, createFeed } from './feed.ts'
 import { type FeedHost, invalidMessage, isFlowing, isRecord, sourceOf } from './host.ts'
@@ -42,10 +42,12 @@ interface Row {
   isFresh: boolean
 }
 
+const DECIMALS = ['c', 'o', 'h', 'l', 'v', 'q'] as const
+
 function faultOf(raw: unknown): string | null {
   if (!isRecord(raw) || typeof raw['s'] !== 'string') return 'no symbol'
   if (typeof raw['E'] !== 'number') return `${raw['s']} has no time`
-  for (const field of ['c', 'o', 'h', 'l', 'v', 'q'] as const) if (Number.isNaN(readQuantity(raw[field]))) return `${raw['s']}: "${field}" is no decimal`
+  for (const field of DECIMALS) if (Number.isNaN(readQuantity(raw[field]))) return `${raw['s']}: "${field}" is no decimal`
   return null
 }
 
@@ -91,7 +93,8 @@ export function createTickers(host: FeedHost, streams: TickerStreams): Tickers {
     }, QUIET_MS)
   }
 
-  function take(stream: string, lease: ChannelLease, raw: unknown): void {
+  /** Takes one of many: what is the same for all of them is looked up once. */
+  function take(stream: string, raw: unknown, source: MarketSource, now: number): void {
     const row = rows.get((raw as MiniTicker | null)?.s as string)
     if (row !== undefined && row.writer === undefined) return
     const fault = faultOf(raw)
@@ -104,7 +107,7 @@ export function createTickers(host: FeedHost, streams: TickerStreams): Tickers {
     row.raw = next
     row.ticker = null
     row.isFresh = true
-    row.writer?.touch(sourceOf(lease))
+    row.writer?.touch(source, now)
   }
 
   /** Follows a stream for rows; the returned function stops. */
@@ -124,7 +127,8 @@ export function createTickers(host: FeedHost, streams: TickerStreams): Tickers {
     lease.onStatus(onStatus)
     lease.onMessage((data) => {
       host.heard()
-      for (const one of Array.isArray(data) ? data : [data]) take(stream, lease, one)
+      const [source, now] = [sourceOf(lease), platform.now()]
+      for (const one of Array.isArray(data) ? data : [data]) take(stream, one, source, now)
     })
     onStatus()
     fillSoon()
