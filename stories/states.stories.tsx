@@ -32,6 +32,7 @@ export const Connected: Story = { args: { scene: 'connected' } }
 export const UnknownLatency: Story = { args: { scene: 'unknown latency' } }
 export const Reconnecting: Story = { args: { scene: 'reconnecting' } }
 export const CatchingUp: Story = { args: { scene: 'catching_up' } }
+export const Delayed: Story = { args: { scene: 'delayed' } }
 export const Disconnecting: Story = { args: { scene: 'disconnecting' } }
 export const NoNetwork: Story = { args: { scene: 'offline' } }
 export const RetryPaused: Story = { args: { scene: 'cooldown' } }

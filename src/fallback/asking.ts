@@ -25,6 +25,8 @@ export interface Asking {
 /** Makes the requests of a channel. */
 export function createAsking(channel: string, { options, platform, requests, counters, report }: Pick<FeedHost, 'options' | 'platform' | 'requests' | 'counters' | 'report'>): Asking {
   let abort: (() => void) | undefined
+  /** Number of the request whose answer is wanted. */
+  let turn = 0
   let failures = 0
   let validator: string | null = null
   let text: string | undefined
@@ -63,15 +65,21 @@ export function createAsking(channel: string, { options, platform, requests, cou
     ask(what, told) {
       counters.polls++
       const request = { ...what, validator, headers: conditional(validator), attempt: failures }
-      abort = requests.begin(
+      const mine = ++turn
+      const drop = requests.begin(
         async (signal) => readAnswer(await options.fetch(channel, { ...request, signal }), channel, options, text, platform.time()),
         (outcome) => {
+          if (mine !== turn) return
           abort = undefined
           told(outcome.kind === 'answer' ? answered(outcome.value, outcome.latencyMs) : failed(outcome))
         },
       )
+      // `fetch` may have given the channel up itself, before there was anything to abort.
+      if (mine === turn) abort = drop
+      else drop()
     },
     cancel() {
+      turn++
       if (abort === undefined) return
       counters.aborted++
       const drop = abort

@@ -3,7 +3,7 @@
  * turn; when it gets one, and what the socket is granted, others decide.
  *
  *   off ------- the socket is missing, or the channel stale ------> polling
- *   polling --- the channel is live ------------------------------> off, or bridging where the user tells messages apart
+ *   either ---- the channel is live again ------------------------> off, or bridging where the user tells messages apart
  *   bridging -- one more answer, or no time left for it ----------> off
  *
  * While it bridges, what the socket brings waits for the answer that holds what came before.
@@ -127,6 +127,7 @@ export function createFeed(channel: string, params: ChannelParams | undefined, h
     if (mode === 'bridging' && (!isLive() || now >= bridgeBy)) endBridge(false)
     if (mode === 'off' && dueAt() <= now) begin(now)
     else if (mode === 'polling' && dueAt() > now) end(now)
+    else if (mode === 'off' && isLive() && hasLapsed) end(now)
     else if (mode === 'off' && source !== null) rest()
     host.rearm()
   }
@@ -271,8 +272,12 @@ export function createFeed(channel: string, params: ChannelParams | undefined, h
       return isNew
     },
     review,
-    reviewAt: () => (mode === 'off' ? dueAt() : mode === 'bridging' ? bridgeBy : host.openSince() === Infinity || resumes ? Infinity : host.openSince() + UNCONFIRMED_MS),
-    turnAt: () => (asking.isUnderWay() ? Infinity : nextAt),
+    reviewAt() {
+      if (mode === 'off') return dueAt()
+      if (mode === 'bridging') return bridgeBy
+      return resumes || isLive() || host.openSince() === Infinity ? Infinity : host.openSince() + UNCONFIRMED_MS
+    },
+    turnAt: () => (mode === 'off' || asking.isUnderWay() ? Infinity : nextAt),
     flush: () => kept?.flush(),
     poll() {
       if (lease === undefined || mode === 'off') return

@@ -72,7 +72,8 @@ export function createFeeds(host: FeedsHost): Feeds {
     if (at === armedFor) return
     if (armedFor !== Infinity) platform.clearTimer(timer)
     armedFor = at
-    if (at !== Infinity) timer = platform.setTimer(run, Math.max(0, at - platform.now()))
+    // Whole ms: a timer that fires a fraction too early would find nothing to do, again and again.
+    if (at !== Infinity) timer = platform.setTimer(run, Math.max(0, Math.ceil(at - platform.now())))
   }
 
   function run(): void {

@@ -42,9 +42,14 @@ export function createProbe(connection: Connection, platform: Platform, options:
       dueAt = Infinity
       return
     }
-    const { phase } = connection.snapshot()
     if (dueAt === Infinity) dueAt = (lastAt ?? now) + probeDelayMs(options, lastAt === null, platform.random())
-    if (phase === 'dialing' || phase === 'greeting') dueAt = Math.max(dueAt, dialedAt + Math.max(options.probeInterval, latency * STUCK_FACTOR))
+  }
+
+  /** An attempt under way is given its time first. */
+  function deadline(): number {
+    const { phase } = connection.snapshot()
+    const isTrying = phase === 'dialing' || phase === 'greeting'
+    return isTrying ? Math.max(dueAt, dialedAt + Math.max(options.probeInterval, latency * STUCK_FACTOR)) : dueAt
   }
 
   return {
@@ -62,10 +67,10 @@ export function createProbe(connection: Connection, platform: Platform, options:
       if (snapshot.phase === 'open' || snapshot.phase === 'idle') lastAt = null
       arm()
     },
-    deadline: () => dueAt,
+    deadline,
     tick() {
       const now = platform.now()
-      if (now < dueAt) return
+      if (now < deadline()) return
       dueAt = Infinity
       // Nobody looks at a hidden page, and it tries as soon as somebody does.
       if (!waits() || platform.isHidden()) return
