@@ -103,7 +103,7 @@ thead [aria-sort='ascending'] button::after { content: ' ↑'; }
 thead [aria-sort='descending'] button::after { content: ' ↓'; }
 tbody th { font-weight: 600; }
 tbody tr:hover { background: var(--raised); }
-code { font-family: var(--mono); font-size: 11px; color: var(--soft); }
+code { font-family: var(--mono); font-size: 11px; color: var(--soft); overflow-wrap: anywhere; }
 `
 
 const CONNECTION = `
@@ -246,6 +246,10 @@ const ROOM = `
   .search { flex-basis: 100%; max-width: none; }
   .machine { max-height: none; }
   th, td { padding-inline: 8px; }
+  .tiles { grid-template-columns: repeat(3, minmax(0, 1fr)); }
+  .timeline :is(th, td):nth-child(3) { display: none; }
+  .timeline td { vertical-align: top; }
+  .timeline td:nth-child(2) { white-space: nowrap; }
 }
 @media (prefers-reduced-motion: no-preference) {
   .machine .halo { animation: breathe 2.4s ease-in-out infinite; }

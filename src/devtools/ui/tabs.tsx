@@ -1,6 +1,6 @@
 'use client'
 /** Tabs, by the pattern of the ARIA Authoring Practices: arrows move, and what is reached is shown. */
-import { type KeyboardEvent, type ReactNode, useId, useRef } from 'react'
+import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef } from 'react'
 
 /** One tab. */
 export interface Tab {
@@ -27,6 +27,15 @@ export function Tabs({ label, tabs, current, onChange }: TabsProps): ReactNode {
   const list = useRef<HTMLDivElement>(null)
   const index = Math.max(0, tabs.findIndex((tab) => tab.id === current))
   const tab = tabs[index]
+  const shown = tab?.id
+  useEffect(() => {
+    const row = list.current
+    const button = row?.querySelector<HTMLElement>('[aria-selected="true"]')
+    if (row === null || button === null || button === undefined || shown === undefined) return
+    // Not `scrollIntoView`, which moves the page around an embedded monitor as well.
+    const [{ left, right }, edge] = [button.getBoundingClientRect(), row.getBoundingClientRect()]
+    if (left < edge.left || right > edge.right) row.scrollLeft += (left + right) / 2 - (edge.left + edge.right) / 2
+  }, [shown])
   function go(event: KeyboardEvent): void {
     const { length } = tabs
     const isRtl = list.current !== null && getComputedStyle(list.current).direction === 'rtl'
