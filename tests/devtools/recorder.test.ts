@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { createUplink } from 'uplink'
 import { poll } from 'uplink/fallback'
+import { pool } from 'uplink/pool'
 import { uplink as uplinkProtocol } from 'uplink/protocols/uplink'
 import { createFakePlatform, createSimulatedServer, reject, scriptedTransport } from 'uplink/testing'
 import { createRecorder } from '../../src/devtools/recorder/recorder.ts'
@@ -115,6 +116,22 @@ describe('a recorder', () => {
     expect(series).toHaveLength(14)
     expect(series.some(({ latencyMs }) => latencyMs !== null && latencyMs > 0)).toBe(true)
     expect(series.at(-1)?.isConnected).toBe(false)
+  })
+
+  it('hears the frames of every socket of a pool', async () => {
+    const platform = createFakePlatform({ seed: 4 })
+    const server = createSimulatedServer(platform)
+    const uplink = createUplink({ servers: pool(['wss://a.test.example/ws', 'wss://b.test.example/ws'], { maxChannels: 1, maxSockets: 2 }), platform, transport: server.network.transport, protocol: uplinkProtocol() })
+    const recorder = createRecorder(uplink)
+    for (const name of ['a', 'b']) uplink.channel(name)
+    void uplink.connect()
+    await platform.clock.advanceAsync(5_000)
+    for (const name of ['a', 'b']) server.publish(name, 1, { type: `of ${name}` })
+    await platform.clock.advanceAsync(1_000)
+    const types = recorder.log.after(-1).map(({ type }) => type)
+    expect(types.filter((type) => type === 'hello')).toHaveLength(2)
+    expect(types).toEqual(expect.arrayContaining(['of a', 'of b']))
+    expect(['a', 'b'].map((name) => recorder.meters.byName.get(name)?.messages)).toEqual([1, 1])
   })
 
   it('samples a flood, says so, and counts all of it all the same', () => {
