@@ -103,6 +103,27 @@ function inPage(x: number, y: number): { readonly x: number; readonly y: number 
   return { x: left + x * scale, y: top + y * scale }
 }
 
+describe('with colours of the user', () => {
+  const emulate = (value: string): Promise<unknown> => cdp().send('Emulation.setEmulatedMedia', { features: [{ name: 'forced-colors', value }, { name: 'prefers-color-scheme', value: value === '' ? '' : 'dark' }] })
+  afterEach(() => emulate(''))
+
+  it('the chart is drawn in them alone, whatever theme the page has', async () => {
+    await emulate('active')
+    show(<div data-theme="light"><LatencyChart record={RECORD} /></div>)
+    const probe = part('latency-chart').appendChild(document.createElement('i'))
+    const system = (name: string): string => {
+      probe.style.cssText = `color: ${name}; forced-color-adjust: none`
+      return getComputedStyle(probe).color
+    }
+    const [canvas, text] = [system('Canvas'), system('CanvasText')]
+    const drawn = [...document.querySelectorAll('[data-slot="plot"] svg *')].filter((shape) => shape.closest('[class*="forced-colors:hidden"]') === null)
+    const colours = new Set(drawn.flatMap((shape) => { const { fill, stroke } = getComputedStyle(shape); return [fill, stroke] }).filter((colour) => colour.startsWith('rgb')))
+    expect([...colours].filter((colour) => ![canvas, text, 'rgb(0, 0, 0)'].includes(colour))).toEqual([])
+    expect(colours).toContain(canvas)
+    expect(getComputedStyle(document.querySelector('[data-band]') as Element).visibility === 'hidden' || document.querySelector('[data-band]')?.getBoundingClientRect().width === 0).toBe(true)
+  })
+})
+
 describe('the timeline', () => {
   it('shows each state as long as it lasted, one after the other', () => {
     show(<ConnectionTimeline record={RECORD} />)
