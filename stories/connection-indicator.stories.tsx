@@ -3,7 +3,12 @@ import { expect, fn, userEvent, within } from 'storybook/test'
 import { ConnectionIndicator } from 'uplink'
 import { EveryState, InScene, showsEveryState } from './support/every-state.tsx'
 
-/** In a header: the state at a glance; click, touch or Enter opens the details. */
+/**
+ * In a header: the state at a glance; click, touch or Enter opens the details.
+ *
+ * Do put one where people look for the state of the page, and let it stand there while all is well. Do not put one beside
+ * every widget (that is what `Freshness` is for), and do not wrap it in a button or a link: it is one.
+ */
 const meta = {
   title: 'Components/ConnectionIndicator',
   component: ConnectionIndicator,

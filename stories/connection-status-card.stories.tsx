@@ -3,7 +3,12 @@ import { expect, fn, userEvent, within } from 'storybook/test'
 import { ConnectionStatusCard } from 'uplink'
 import { EveryState, InScene, showsEveryState } from './support/every-state.tsx'
 
-/** On a dashboard: state, latency, statistics, history and actions. */
+/**
+ * On a dashboard: state, latency, statistics, history and actions.
+ *
+ * Do name it (`heading`) by what flows over the connection. Do not show one for each of many connections: `ConnectionSummary`
+ * sums them up.
+ */
 const meta = {
   title: 'Components/ConnectionStatusCard',
   component: ConnectionStatusCard,

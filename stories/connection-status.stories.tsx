@@ -3,7 +3,12 @@ import { expect, fn, userEvent, within } from 'storybook/test'
 import { ConnectionStatus } from 'uplink'
 import { EveryState, InScene, showsEveryState } from './support/every-state.tsx'
 
-/** In a line: state, latency, cause and remedy, and a way out. The state opens the details. */
+/**
+ * In a line: state, latency, cause and remedy, and a way out. The state opens the details.
+ *
+ * Do give it `showDetails` where there is room for two more lines: the reason is worth more than the state. Do not put it
+ * into running text: its room is that of its longest state.
+ */
 const meta = {
   title: 'Components/ConnectionStatus',
   component: ConnectionStatus,

@@ -2,7 +2,7 @@
 import { act, cleanup, render, screen } from '@testing-library/react'
 import { StrictMode } from 'react'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { Announcer, ConnectionIndicator, ConnectionStatus, ConnectionStatusCard } from 'uplink'
+import { Announcer, ConnectionBanner, ConnectionIndicator, ConnectionStatus, ConnectionStatusCard } from 'uplink'
 import { type Scene, SCENES, SceneProvider, resuming } from '../../stories/support/scenes.tsx'
 import { stage } from './support.tsx'
 
@@ -112,7 +112,7 @@ describe('a screen reader hears', () => {
 
   it('the same two sentences however many components show the outage', async () => {
     const { Wrapper, pass, begin, end } = outage()
-    render(<StrictMode><Wrapper><ConnectionIndicator /><ConnectionStatus showDetails /><ConnectionStatusCard /><ConnectionStatus compact /></Wrapper></StrictMode>)
+    render(<StrictMode><Wrapper><ConnectionIndicator /><ConnectionStatus showDetails /><ConnectionStatusCard /><ConnectionStatus compact /><ConnectionBanner /></Wrapper></StrictMode>)
     const spoken = listen()
     await pass(10_000)
     await begin()

@@ -2,7 +2,8 @@ import { act, cleanup, render, screen } from '@testing-library/react'
 import { userEvent } from 'vitest/browser'
 import type { ReactNode } from 'react'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { ConnectionIndicator, ConnectionStatus, ConnectionStatusCard, LabelsProvider } from 'uplink'
+import { ConnectionBanner, ConnectionIndicator, ConnectionStatus, ConnectionStatusCard, ENGLISH, LabelsProvider } from 'uplink'
+import { GERMAN } from 'uplink/labels/de'
 import '../../src/styles.css'
 import { SCENES, STATES, SceneProvider } from '../../stories/support/scenes.tsx'
 import { flashOf, flashes } from './flash.ts'
@@ -45,7 +46,7 @@ describe.each(['light', 'dark'])('in %s', (theme) => {
     render(
       <div data-theme={theme} style={{ background: theme === 'dark' ? '#101216' : '#fff' }}>
         <SceneProvider scene={SCENES[state]}>
-          <ConnectionIndicator /><ConnectionStatus showDetails /><ConnectionStatusCard />
+          <ConnectionIndicator /><ConnectionStatus showDetails /><ConnectionStatusCard /><ConnectionBanner grace={0} actions={{ sign_in: () => undefined }} />
         </SceneProvider>
       </div>,
     )
@@ -54,6 +55,21 @@ describe.each(['light', 'dark'])('in %s', (theme) => {
       !element.matches('[aria-disabled], :disabled, [class*="sr-only"], [class*="sr-only"] *, [class*="invisible"] *'))
     expect(texts.length).toBeGreaterThan(15)
     for (const text of texts) expect(contrast(text), `"${text.textContent}"`).toBeGreaterThanOrEqual(4.5)
+  })
+})
+
+describe.each(['light', 'dark'])('in %s', (theme) => {
+  it.each(STATES)('every mark of state "%s" has a contrast of 3 : 1 or more', (state) => {
+    const { container } = render(
+      <div data-theme={theme} style={{ background: theme === 'dark' ? '#101216' : '#fff' }}>
+        <SceneProvider scene={SCENES[state]}>
+          <ConnectionIndicator /><ConnectionIndicator variant="icon" /><ConnectionStatus /><ConnectionStatusCard /><ConnectionBanner grace={0} />
+        </SceneProvider>
+      </div>,
+    )
+    const marks = [...container.querySelectorAll('[data-slot="mark"], [data-slot="icon"]')]
+    expect(marks.length).toBeGreaterThan(3)
+    for (const mark of marks) expect(contrast(mark), mark.outerHTML).toBeGreaterThanOrEqual(3)
   })
 })
 
@@ -169,6 +185,34 @@ describe('labels', () => {
     expect(card).toHaveTextContent('Verbunden')
     expect(card).toHaveTextContent('1.400')
     expect(card).toHaveTextContent('Latency')
+  })
+})
+
+describe('the German catalogue', () => {
+  it('leaves no English word in any state, and formats as Germans do', () => {
+    const english = Object.values({ ...ENGLISH.states, ...ENGLISH.causes, ...ENGLISH.remedies, ...ENGLISH.qualities }).filter((word) => word.length > 6)
+    for (const state of STATES) {
+      const { container, unmount } = render(
+        <LabelsProvider labels={GERMAN}><SceneProvider scene={SCENES[state]}><ConnectionIndicator /><ConnectionStatus showDetails /><ConnectionStatusCard /><ConnectionBanner grace={0} /></SceneProvider></LabelsProvider>,
+      )
+      expect(english.filter((word) => container.textContent?.includes(word)), state).toEqual([])
+      for (const named of container.querySelectorAll('[aria-label]')) expect(named.getAttribute('aria-label')).not.toMatch(/Connection|Latency|changes?\b/)
+      unmount()
+    }
+    render(<LabelsProvider labels={GERMAN}><SceneProvider scene={SCENES.reconnecting}><ConnectionStatus showDetails /><ConnectionStatusCard /></SceneProvider></LabelsProvider>)
+    expect(document.body).toHaveTextContent('Nächster Versuch in 12 Sek.')
+    expect(document.body).toHaveTextContent('1.400')
+    expect(screen.getByRole('img', { name: 'Die letzten 3 Wechsel' })).toBeInTheDocument()
+  })
+
+  it('fits where English does: one size in all states', () => {
+    const sizes = STATES.map((state) => {
+      const { container, unmount } = render(<LabelsProvider labels={GERMAN}><SceneProvider scene={SCENES[state]}><ConnectionStatus showDetails /></SceneProvider></LabelsProvider>)
+      const { width } = (container.firstElementChild as Element).getBoundingClientRect()
+      unmount()
+      return width
+    })
+    expect(new Set(sizes).size, sizes.join(', ')).toBe(1)
   })
 })
 

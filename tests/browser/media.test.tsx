@@ -2,7 +2,7 @@
 import { cleanup, render, screen } from '@testing-library/react'
 import { cdp, userEvent } from 'vitest/browser'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { ConnectionIndicator, ConnectionStatus, ConnectionStatusCard } from 'uplink'
+import { ConnectionBanner, ConnectionIndicator, ConnectionStatus, ConnectionStatusCard } from 'uplink'
 import '../../src/styles.css'
 import { SCENES, STATES, SceneProvider } from '../../stories/support/scenes.tsx'
 import { flashOf } from './flash.ts'
@@ -32,7 +32,7 @@ describe('with forced colours', () => {
       await emulate({ 'forced-colors': 'active', 'prefers-color-scheme': scheme })
       expect(matchMedia('(forced-colors: active)').matches).toBe(true)
       const { container, unmount } = render(
-        <div data-theme="dark"><SceneProvider scene={SCENES[state]}><ConnectionIndicator /><ConnectionIndicator variant="icon" /><ConnectionStatus showDetails /><ConnectionStatusCard /></SceneProvider></div>,
+        <div data-theme="dark"><SceneProvider scene={SCENES[state]}><ConnectionIndicator /><ConnectionIndicator variant="icon" /><ConnectionStatus showDetails /><ConnectionStatusCard /><ConnectionBanner grace={0} /></SceneProvider></div>,
       )
       const place = container.querySelector('section') as Element
       const [text, button] = [systemColor('CanvasText', place), systemColor('ButtonText', place)]
@@ -96,7 +96,7 @@ describe('the marks of the states', () => {
 describe('motion', () => {
   const running = (element: Element): number => element.getAnimations({ subtree: true }).length
   const show = (state: keyof typeof SCENES): HTMLElement =>
-    render(<SceneProvider scene={SCENES[state]}><ConnectionIndicator /><ConnectionIndicator variant="icon" /><ConnectionStatus showDetails /><ConnectionStatusCard /></SceneProvider>).container
+    render(<SceneProvider scene={SCENES[state]}><ConnectionIndicator /><ConnectionIndicator variant="icon" /><ConnectionStatus showDetails /><ConnectionStatusCard /><ConnectionBanner grace={0} /></SceneProvider>).container
 
   it.each(STATES)('is nowhere in state "%s" for who wants less of it', async (state) => {
     await emulate({ 'prefers-reduced-motion': 'reduce' })
