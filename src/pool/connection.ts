@@ -6,14 +6,12 @@ import { UplinkError } from '../core/errors.ts'
 import { readNumber } from '../core/policy.ts'
 import { createStats, statsSnapshot } from '../core/stats.ts'
 import type { Connection } from '../engine/connection-interface.ts'
-import type { EventName } from '../engine/events.ts'
 import { safeLogger } from '../engine/logger.ts'
 import type { ConnectionOptions } from '../engine/options.ts'
 import { browserPlatform } from '../engine/platform.ts'
-import { createRouter } from '../engine/router.ts'
 import { createTelling } from '../engine/telling.ts'
 import { createTimer } from '../engine/timer.ts'
-import type { Message } from '../protocol/message.ts'
+import { createEars } from './ears.ts'
 import { createFronts } from './fronts.ts'
 import type { Health } from './health.ts'
 import { type Member, createMember } from './member.ts'
@@ -32,15 +30,6 @@ export interface PooledConnection extends Connection {
   isDestroyed(): boolean
 }
 
-/** Fates of messages are told by whoever had the message. */
-const FATES = ['messageQueued', 'messagePersisted', 'messageAcknowledged', 'messageRejected', 'messageDropped', 'messageUnknown', 'messageKept'] as const satisfies readonly EventName[]
-
-/** What happens to a socket is news while it has its place. */
-const LIFE = ['close', 'reconnecting', 'reconnectFailed', 'heartbeatTimeout'] as const satisfies readonly EventName[]
-
-/** Frames are for tools: nobody pays for telling them before one listens. */
-const FRAMES = ['frameReceived', 'frameSent'] as const satisfies readonly EventName[]
-
 /** Longest id of a client, with room for the number of a socket. */
 const CLIENT_ID_LENGTH = 120
 
@@ -52,15 +41,12 @@ export function createPooledConnection(pool: ResolvedPool, health: Health, optio
   const sum = createSum()
   const telling = createTelling(stats, platform, safeLogger(options.logger), () => depth > 0)
   const { emitter, fault, listenerFailed, later, tellAll } = telling
-  const router = createRouter((thrown) => listenerFailed(thrown, 'message'))
   const timer = createTimer(platform, () => enter(review))
   let depth = 0
   let members = 0
   let handOvers = 0
   let wanted = false
   let looking = false
-  /** Whether somebody listens to frames. */
-  let tapped = false
   let destroyed = false
   let first: Member | undefined
   let clientId = (): string => first?.connection.clientId ?? ''
@@ -75,12 +61,18 @@ export function createPooledConnection(pool: ResolvedPool, health: Health, optio
     enter,
     seat: (front) => spread.seat(front),
     unseat: (front) => spread.unseat(front),
-    others,
+    others: (message) => ears.tell(message),
     isOver,
     gap: ({ name, params }, gap) => later(() => emitter.emit('gap', { channel: name, params, gap })),
     report: (thrown) => listenerFailed(thrown, 'message'),
     progress: () => view.show(),
     rearm: arm,
+  })
+  const ears = createEars({
+    emitter, isKnown: fronts.isKnown, isOver,
+    seats: () => spread.seats(),
+    later: (tell) => enter(() => later(tell)),
+    listenerFailed: (thrown) => listenerFailed(thrown, 'message'),
   })
   const view = createView({ platform, stats, telling, seats: () => spread.seats(), isBehind: fronts.isBehind })
   const spread = createSpread({
@@ -90,8 +82,9 @@ export function createPooledConnection(pool: ResolvedPool, health: Health, optio
     isWanted: () => wanted,
     hasOther: (server) => health.hasOther(server, platform.now()),
     report: fault,
-    handedOver() {
+    handedOver(old) {
       handOvers++
+      view.passed(old.connection.snapshot().generation)
       view.show()
     },
     added(seat) {
@@ -102,11 +95,6 @@ export function createPooledConnection(pool: ResolvedPool, health: Health, optio
   function isOver(): boolean {
     const { phase } = view.snapshot()
     return destroyed || phase === 'idle'
-  }
-
-  function others(message: Message): void {
-    emitter.emit('message', message)
-    router.route(message, isOver)
   }
 
   /** Everything that comes in goes through here: what is told waits until it is done. */
@@ -145,21 +133,11 @@ export function createPooledConnection(pool: ResolvedPool, health: Health, optio
   }
 
   const seatOf = (member: Member): Seat | undefined => spread.seats().find((seat) => seat.members().includes(member))
-  const isSeated = (member: Member): boolean => spread.seats().some((seat) => seat.current() === member)
-  const isLead = (member: Member): boolean => spread.lead().current() === member
 
   function nameOfClient(): string | undefined {
     members++
     // A server takes two sockets of one name for one page and its remainder, and closes the older.
     return members === 1 ? options.clientId : `${clientId().slice(0, CLIENT_ID_LENGTH)}.${members}`
-  }
-
-  function forward<Name extends EventName>(connection: Connection, name: Name, isNews: () => boolean = () => true): void {
-    connection.on(name, (event) => { if (isNews()) enter(() => later(() => emitter.emit(name, event))) })
-  }
-
-  function tap(connection: Connection): void {
-    for (const name of FRAMES) connection.on(name, (frame) => emitter.emit(name, frame))
   }
 
   function join(avoid: number | undefined, leads: boolean): Member {
@@ -173,25 +151,14 @@ export function createPooledConnection(pool: ResolvedPool, health: Health, optio
       goodbye: () => enter(() => seatOf(member)?.goodbye(member)),
     })
     first ??= member
-    const { connection } = member
-    for (const name of FATES) forward(connection, name)
-    for (const name of LIFE) forward(connection, name, () => isSeated(member))
-    forward(connection, 'pong', () => isLead(member))
-    if (tapped) tap(connection)
-    connection.on('error', (error) => enter(() => later(() => emitter.emit('error', seatOf(member)?.next() === member ? harmless(error) : error))))
-    connection.on('message', (message) => {
-      if (isLead(member) && (message.channel === undefined || !fronts.isKnown(message.channel))) others(message)
-    })
+    ears.add(member, leads)
     return member
   }
 
-  /** What befalls a stand-in costs nobody anything. */
-  const harmless = ({ code, message, cause, closeCode }: UplinkError): UplinkError =>
-    new UplinkError(code, message, { severity: 'warning', cause, ...(closeCode === undefined ? {} : { closeCode }) })
-
-  function destroyMember({ connection }: Member): void {
-    view.passed(connection.snapshot().generation)
+  function destroyMember(member: Member): void {
+    const { connection } = member
     connection.destroy()
+    ears.remove(member)
     sum.keep(connection)
   }
 
@@ -239,15 +206,9 @@ export function createPooledConnection(pool: ResolvedPool, health: Health, optio
     probe: () => enter(() => { for (const seat of spread.seats()) seat.current().connection.probe() }),
     send: (message, how) => spread.lead().mouth().connection.send(message, how),
     sendWithAck: (message, how) => spread.lead().mouth().connection.sendWithAck(message, how),
-    subscribe: (pattern, listener) => router.add(pattern, listener),
+    subscribe: ears.subscribe,
     channel: (name, params, how) => enter(() => fronts.lease(name, params, how)),
-    on(name, listener) {
-      if (!tapped && FRAMES.some((frame) => frame === name)) {
-        tapped = true
-        for (const connection of everybody()) tap(connection)
-      }
-      return emitter.on(name, listener)
-    },
+    on: ears.on,
     snapshot: view.snapshot,
     onChange: view.onChange,
     stats: () => sum.stats(statsSnapshot(stats, platform.time()), everybody()),
@@ -273,8 +234,7 @@ export function createPooledConnection(pool: ResolvedPool, health: Health, optio
       destroyed = true
       spread.destroy()
       fronts.destroy()
-      router.clear()
-      emitter.clear()
+      ears.clear()
       view.clear()
       timer.arm(Infinity)
     },

@@ -54,11 +54,13 @@ export function createFronts(host: FrontsHost): Fronts {
   const byName = new Map<string, Front[]>()
   const leaving = new Set<Front>()
   const behind = new Set<Front>()
+  /** Whether several channels ever had one name. */
+  let shared = false
 
   /** Several channels may share a stream: the first of them speaks for all to those who listen to everything. */
   function isFirst(front: Front, message: Message): boolean {
-    const all = byName.get(front.name)
-    if (all === undefined || all.length < 2) return true
+    if (!shared) return true
+    const all = byName.get(front.name) ?? []
     front.stream = message.stream ?? front.name
     return all.find(({ stream }) => stream === front.stream) === front
   }
@@ -112,6 +114,7 @@ export function createFronts(host: FrontsHost): Fronts {
     const front = createFront({ name, params, mode, key }, { pool: host.pool, resumes: host.resumes, follow: host.follow, time: host.time, enter: host.enter, hand, changed, gap })
     fronts.set(key, front)
     byName.set(name, [...(byName.get(name) ?? []), front])
+    shared ||= byName.size < fronts.size
     host.seat(front)
     return front
   }

@@ -21,8 +21,8 @@ export interface SeatHost {
   /** Whether another server could be dialed now. */
   hasOther(server: number | undefined): boolean
   report(error: UplinkError): void
-  /** A hand-over is over; the seat is the stand-in's. */
-  handedOver(): void
+  /** A hand-over is over; the seat is the stand-in's, and was `old`'s. */
+  handedOver(old: Member): void
 }
 
 /** A place for a socket. */
@@ -137,7 +137,7 @@ export function createSeat(host: SeatHost): Seat {
     if (!old.isSettled()) move?.leaveOld()
     move = undefined
     known = -Infinity
-    host.handedOver()
+    host.handedOver(old)
   }
 
   function reviewNext(to: Member): void {

@@ -73,7 +73,8 @@ export function createView(host: ViewHost): View {
       state: stateOf({ phase, everConnected, breaker: { state: breakerOpen ? 'open' : 'closed', failures: 0 } }),
       everConnected,
       connectedAt: stats.connectedAt,
-      generation: generationsGone + all.reduce((sum, { generation }) => sum + generation, 0),
+      // Sockets that are given up take their numbers with them; a number never comes again.
+      generation: Math.max(snapshot.generation, generationsGone + all.reduce((sum, { generation }) => sum + generation, 0)),
       catchingUp: phase === 'open' && host.isBehind(),
     }
   }
