@@ -13,6 +13,9 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 const dist = join(root, 'dist')
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { exports: Record<string, unknown> }
 
+/** What is injected, and nobody else carries. */
+const PARTS = ['fallback', 'pool', 'market']
+
 beforeAll(() => {
   if (!existsSync(join(dist, 'index.js'))) throw new Error('build first: npm run build')
 })
@@ -57,6 +60,38 @@ describe('each subpath', () => {
     expect(bytes).toBeLessThanOrEqual(COMPONENTS.mostBytes)
     expect(banner).toBeGreaterThan(500)
     expect(banner).toBeLessThanOrEqual(BANNER.mostBytes)
+  })
+
+  describe.each(['uplink', 'uplink/engine'])('%s', (subpath) => {
+    /** All of the subpath, with every module of the parts emptied: what reaches one of them becomes another program. */
+    async function program(code: string, emptied: boolean): Promise<string> {
+      const result = await build({
+        stdin: { contents: code, resolveDir: root, loader: 'js' }, tsconfigRaw: '{}', bundle: true, minify: true, format: 'esm', write: false, logLevel: 'silent', platform: 'browser',
+        external: ['react', 'react-dom', 'react/jsx-runtime'],
+        plugins: [{
+          name: 'without parts',
+          setup({ onLoad }) {
+            if (emptied) onLoad({ filter: new RegExp(`[\\\\/]dist[\\\\/](${PARTS.join('|')})[\\\\/]`) }, () => ({ contents: 'export {}' }))
+          },
+        }],
+      })
+      return result.outputFiles[0]?.text ?? ''
+    }
+
+    it('is the same program, to the byte, whether fallback, pool and market are there or not', async () => {
+      for (const part of PARTS) expect(existsSync(join(dist, part)), `dist/${part}`).toBe(true)
+      const everything = `export * from '${subpath}'`
+      const whole = await program(everything, false)
+      expect(whole.length).toBeGreaterThan(10_000)
+      expect(await program(everything, true)).toBe(whole)
+    })
+
+    it('would be caught if it reached one of them', async () => {
+      for (const part of PARTS) {
+        const reaching = `export * from '${subpath}'; import * as part from 'uplink/${part}'; console.log(part)`
+        expect(await program(reaching, true), part).not.toBe(await program(reaching, false))
+      }
+    })
   })
 
   it('can be imported on a server, and reads no global of the page while it is', () => {
