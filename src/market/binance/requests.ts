@@ -61,6 +61,8 @@ const SECOND_MS = 1_000
 /** Requests other than subscriptions that may wait. */
 const WAITING_MOST = 16
 
+const PING: BinanceRequest = { method: 'PING' }
+
 type Standing = 'joining' | 'joined' | 'leaving'
 
 interface Flight {
@@ -75,8 +77,11 @@ export function createRequests({ messagesPerSecond, maxChannels, given }: Reques
   const standings = new Map<string, Standing>(given.map((stream) => [stream, 'joined']))
   const fixed = new Set(given)
   const flights = new Map<number, Flight>()
-  /** Requests that answer to nothing else, in order: pings first. */
+  /** Requests about no stream, in order. */
   let waiting: BinanceRequest[] = []
+  let isPingDue = false
+  /** When the slot of the last ping comes free; Infinity while it has no answer. One at a time: many would leave no slot for streams. */
+  let pingFreeAt = -Infinity
   /** When slots come free whose requests were answered. */
   let resting: number[] = []
   /** Batches that were refused as a whole are asked again in halves, so that one wrong name costs itself only. */
@@ -92,9 +97,10 @@ export function createRequests({ messagesPerSecond, maxChannels, given }: Reques
 
   function settle(now: number): void {
     resting = resting.filter((freeAt) => freeAt > now)
-    for (const [id, { streams, sentAt }] of flights) {
+    for (const [id, { request, streams, sentAt }] of flights) {
       if (now - sentAt < ANSWER_MS) continue
       flights.delete(id)
+      if (request === PING) pingFreeAt = now
       // Nobody knows whether it was heard. Both requests may be repeated without harm.
       for (const stream of streams) {
         if (standings.get(stream) === 'leaving') standings.set(stream, 'joined')
@@ -124,10 +130,11 @@ export function createRequests({ messagesPerSecond, maxChannels, given }: Reques
     return list
   }
 
-  function due(): { readonly request: BinanceRequest; readonly streams: readonly string[] } | undefined {
+  function due(now: number): { readonly request: BinanceRequest; readonly streams: readonly string[] } | undefined {
+    if (isPingDue && now >= pingFreeAt) return { request: PING, streams: [] }
+    if (used() >= subscriptionSlots) return undefined
     const [first] = waiting
     if (first !== undefined) return { request: first, streams: [] }
-    if (used() >= subscriptionSlots) return undefined
     // Leaving comes first: it makes room for those that are wanted.
     const gone = leaving()
     if (gone.length > 0) return { request: { method: 'UNSUBSCRIBE', params: gone }, streams: gone }
@@ -160,17 +167,21 @@ export function createRequests({ messagesPerSecond, maxChannels, given }: Reques
       for (const stream of streams) wanted.delete(stream)
     },
     ask(request) {
-      if (waiting.length >= WAITING_MOST) return false
-      if (request.method === 'PING') waiting = [request, ...waiting]
+      if (request.method === 'PING') isPingDue = true
+      else if (waiting.length >= WAITING_MOST) return false
       else waiting.push(request)
       return true
     },
     next(now) {
       settle(now)
       if (used() >= slots) return undefined
-      const found = due()
+      const found = due(now)
       if (found === undefined) return undefined
       const { request, streams } = found
+      if (request === PING) {
+        isPingDue = false
+        pingFreeAt = Infinity
+      }
       waiting = waiting.filter((one) => one !== request)
       for (const stream of streams) standings.set(stream, request.method === 'SUBSCRIBE' ? 'joining' : 'leaving')
       flights.set(++serial, { request, streams, sentAt: now })
@@ -179,10 +190,9 @@ export function createRequests({ messagesPerSecond, maxChannels, given }: Reques
     readyAt(now) {
       let overdue = Infinity
       for (const { sentAt } of flights.values()) overdue = Math.min(overdue, sentAt + ANSWER_MS)
-      if (!isWaiting()) return overdue
-      const limit = waiting.length > 0 ? slots : subscriptionSlots
-      if (used() < limit) return now
-      return Math.min(overdue, ...resting)
+      const slotAt = (limit: number): number => (used() < limit ? now : Math.min(...resting))
+      const pingAt = isPingDue ? Math.max(pingFreeAt, slotAt(slots)) : Infinity
+      return Math.min(overdue, pingAt, isWaiting() ? slotAt(subscriptionSlots) : Infinity)
     },
     answered(id, isRefused, now) {
       // Venues answer in order; an error without an id is about what has waited longest.
@@ -191,6 +201,7 @@ export function createRequests({ messagesPerSecond, maxChannels, given }: Reques
       if (known === undefined || flight === undefined) return undefined
       const { request, streams } = flight
       flights.delete(known)
+      if (request === PING) pingFreeAt = now + SECOND_MS
       resting.push(now + SECOND_MS)
       const isJoin = request.method === 'SUBSCRIBE'
       for (const stream of streams) {

@@ -87,6 +87,26 @@ describe('requests', () => {
     expect(drain(requests, 70_000)).toEqual([])
   })
 
+  it('are not starved by pings, however many are asked for', () => {
+    const requests = createRequests({ messagesPerSecond: 5, maxChannels: 1_024, given: [] })
+    const all = names(0, 1_000)
+    requests.want(all)
+    const joined = new Set<string>()
+    const pings: number[] = []
+    let now = 0
+    for (; joined.size < 1_000 && now < 20_000; now += 50) {
+      requests.ask({ method: 'PING' })
+      for (const { id, method, params } of drain(requests, now)) {
+        if (method === 'PING') pings.push(now)
+        for (const name of params) joined.add(name)
+        requests.answered(id, false, now)
+      }
+    }
+    expect(joined.size).toBe(1_000)
+    expect(now).toBeLessThan(3_000)
+    expect(pings.every((at, index) => index === 0 || at - (pings[index - 1] as number) >= 1_000)).toBe(true)
+  })
+
   it('take one that was never answered for lost, and ask again', () => {
     const requests = createRequests({ messagesPerSecond: 5, maxChannels: 1_024, given: [] })
     requests.want(['a@trade'])
