@@ -1,4 +1,5 @@
 /** The props of a component, from docs/components.md: a test holds that page to the sources. */
+import { Controls } from '@storybook/addon-docs/blocks'
 import type { ReactNode } from 'react'
 import documentation from '../docs/components.md?raw'
 
@@ -18,7 +19,7 @@ function Inline({ text }: { readonly text: string }): ReactNode {
 /** Props with type, default and meaning; all others go to the element. */
 export function PropsTable({ name }: { readonly name: string }): ReactNode {
   const rows = rowsOf(name)
-  if (rows.length === 0) return null
+  if (rows.length === 0) return <Controls />
   return (
     <div className="props sb-unstyled">
       <h2 id="props">Props</h2>

@@ -1,9 +1,10 @@
 /** A trading desk: what an application looks like with every part of uplink in its place. */
 import { type ReactNode, useState } from 'react'
-import { ConnectionIndicator, ConnectionStatusCard, UplinkProvider, useOutbox, useWebSocket } from 'uplink'
+import { ConnectionBanner, ConnectionIndicator, ConnectionStatusCard, UplinkProvider, useOutbox, useWebSocket } from 'uplink'
 import { Application } from './application.tsx'
 import { Market } from './market.tsx'
 import { FaultBar, useWorld } from './playground.tsx'
+import type { World } from './world.ts'
 
 function Orders(): ReactNode {
   const { sendWithAck } = useWebSocket()
@@ -30,23 +31,31 @@ function Orders(): ReactNode {
   )
 }
 
-/** The desk, with what breaks its connection below it. */
-export function Desk({ faults = true }: { readonly faults?: boolean }): ReactNode {
-  const world = useWorld()
+/** The desk alone, over a world that somebody else lets live. */
+export function DeskOf({ world }: { readonly world: World }): ReactNode {
   return (
     <UplinkProvider uplink={world.uplink}>
-      <div className="p-playground p-wide">
-        <Application end={<ConnectionIndicator />}>
-          <main className="p-main p-columns">
-            <div className="p-column">
-              <section className="p-card" aria-label="Quotes"><h2>Quotes</h2><Market /></section>
-              <Orders />
-            </div>
-            <ConnectionStatusCard heading="Market data" />
-          </main>
-        </Application>
-        {faults && <FaultBar world={world} />}
-      </div>
+      <Application end={<ConnectionIndicator />} notice={<ConnectionBanner />}>
+        <div className="p-titlebar"><h1>Overview</h1><span className="p-dim">Eight symbols, one account</span></div>
+        <main className="p-main p-columns">
+          <div className="p-column">
+            <section className="p-card" aria-label="Quotes"><h2>Quotes</h2><Market /></section>
+            <Orders />
+          </div>
+          <ConnectionStatusCard heading="Market data" />
+        </main>
+      </Application>
     </UplinkProvider>
+  )
+}
+
+/** The desk, with what breaks its connection below it. */
+export function Desk(): ReactNode {
+  const world = useWorld()
+  return (
+    <div className="p-playground p-wide">
+      <DeskOf world={world} />
+      <FaultBar world={world} />
+    </div>
   )
 }

@@ -1,9 +1,14 @@
 /** What the page of a component says beyond its props: when to use it, what to do, what not, and what it does for whom. */
-import type { ReactNode } from 'react'
+import { type ReactNode, useState } from 'react'
+import { Toaster as Sonner } from 'sonner'
 import {
-  ConnectionIndicator, ConnectionStatus, ConnectionStatusCard, ConnectionTimeline, LatencyChart,
+  ConnectionBanner, ConnectionIndicator, ConnectionStatus, ConnectionStatusCard, ConnectionSummary, ConnectionTimeline, ConnectionToasts, LatencyChart,
+  SourceBadge, useChannel, useUplink,
 } from 'uplink'
+import { ConnectionMonitor } from 'uplink/devtools'
 import { Market } from './market.tsx'
+import { SCENES } from './scenes.tsx'
+import { sonner } from './sonner.ts'
 
 /** The guide of one component. */
 export interface Guide {
@@ -17,6 +22,25 @@ export interface Guide {
 const KEYBOARD = 'Tab reaches it; Enter, Space, a click and a tap open the details; Escape closes them and gives the focus back.'
 const FOUR = 'Shape, fill, text and colour each tell the states apart. It is as clear in grayscale and with forced colours.'
 const QUIET = 'One live region a page speaks of losses, recoveries and failures, once each and politely. What ticks is never spoken.'
+
+/** The connection of the playground among two that are well. */
+function ThreeFeeds(): ReactNode {
+  const prices = useUplink()
+  const [others] = useState(() => [SCENES.connected().uplink, SCENES.connected().uplink])
+  return (
+    <ConnectionSummary
+      connections={[
+        { name: 'Prices', uplink: prices, impact: 'critical', affects: 'Prices stand still.' },
+        ...others.map((uplink, index) => ({ name: index === 0 ? 'Orders' : 'News', uplink })),
+      ]}
+    />
+  )
+}
+
+function SourceOfQuotes(): ReactNode {
+  const { source, updatedAt } = useChannel('quotes')
+  return <SourceBadge source={source} updatedAt={updatedAt} />
+}
 
 /** By the name of the component. */
 export const GUIDES: Readonly<Record<string, Guide>> = {
@@ -55,5 +79,35 @@ export const GUIDES: Readonly<Record<string, Guide>> = {
     dos: ['Show it to operators: when it was away, for how long, how often.'],
     donts: ['Do not compute a contract’s availability from it: it is one page’s view, of one hour.'],
     a11y: ['Each span has a pattern and a height as well as a colour.', 'An image with a sentence for a name.'],
+  },
+  ConnectionBanner: {
+    play: () => <div style={{ width: '100%', minHeight: '8rem' }}><ConnectionBanner grace={1_000} /><p className="p-dim">The page. Break it below for more than a second.</p></div>,
+    dos: ['Put one at the top of the page. It covers, and pushes nothing.', 'Give it actions for what only your page can do: { sign_in: openLogin }.', 'Leave the receipt on: people trust a product that says what an outage cost.'],
+    donts: ['Do not show it for drops of a second: the grace is there for a reason.', 'Do not put a second message about the same outage beside it.'],
+    a11y: ['Its buttons come in reading order; Escape is not taken from the page.', QUIET, 'The receipt waits while the pointer is on it.'],
+  },
+  ConnectionSummary: {
+    play: () => <ThreeFeeds />,
+    dos: ['Say what depends on each: impact and affects decide how bad the worst is.', 'Use it in the header of an application with more than one feed.'],
+    donts: ['Do not list connections that nobody of your users can name.'],
+    a11y: [KEYBOARD, FOUR, 'A row for each: the success of one never clears the warning of another.'],
+  },
+  ConnectionToasts: {
+    play: () => <><ConnectionToasts toaster={sonner} /><Sonner position="bottom-right" /><p className="p-dim">Cut the network for more than a second, and heal it.</p></>,
+    dos: ['Hand it the toaster that your page has already.', 'Use it where there is no room for a banner.'],
+    donts: ['Do not use toasts and a banner for the same connection.'],
+    a11y: ['One toast an outage, which changes; it does not pile up.', 'What a screen reader hears is up to your toaster: two regions would speak twice.'],
+  },
+  SourceBadge: {
+    play: () => <SourceOfQuotes />,
+    dos: ['Put it beside a number that may come from somewhere else than the live feed.'],
+    donts: ['Do not show it in every row of a grid: once for the grid is enough.'],
+    a11y: ['A word and a shape for each source. The age is text.'],
+  },
+  ConnectionMonitor: {
+    play: () => <div style={{ width: '100%', height: '27rem' }}><ConnectionMonitor mode="embedded" name="Quotes" /></div>,
+    dos: ['Put it at the end of your application, in development.', 'Give it faults, and try every outage before your users do.'],
+    donts: ['Do not rely on it to keep secrets from who sits at the machine: it hides them on screen, in search, in copies and in exports.'],
+    a11y: ['Tabs, lists and tables by keyboard; the floating panel closes by Escape.', 'It lies in a shadow root: its styles meet none of yours.'],
   },
 }

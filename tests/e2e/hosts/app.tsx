@@ -1,10 +1,11 @@
 /** A page that shows every component of the package, and has a part that is loaded later. */
 import { type ReactNode, Suspense, lazy, useState } from 'react'
 import { createRoot } from 'react-dom/client'
-import * as Uplink from 'uplink'
+import {
+  ConnectionBanner, ConnectionIndicator, ConnectionStatus, ConnectionStatusCard, ConnectionSummary, ConnectionTimeline, Freshness, LatencyChart, SourceBadge,
+  UplinkProvider, createUplink,
+} from 'uplink'
 import { uplink as uplinkProtocol } from 'uplink/protocols/uplink'
-
-const { ConnectionIndicator, ConnectionStatus, ConnectionStatusCard, ConnectionTimeline, Freshness, LatencyChart, UplinkProvider, createUplink } = Uplink
 
 const Later = lazy(() => import('./later.tsx').then(({ Report }) => ({ default: Report })))
 
@@ -21,12 +22,15 @@ export function start(className = ''): void {
   })
   createRoot(document.querySelector('main') as HTMLElement).render(
     <UplinkProvider uplink={uplink}>
+      <ConnectionBanner grace={0} placement="bottom" />
       <ConnectionIndicator className={className} />
       <ConnectionStatus showDetails />
       <ConnectionStatusCard heading="Prices" />
       <LatencyChart />
       <ConnectionTimeline />
       <Freshness channel="prices"><p>Price 42</p></Freshness>
+      <SourceBadge source="live" updatedAt={null} />
+      <ConnectionSummary connections={[{ name: 'Prices', uplink }, { name: 'Orders', uplink }]} />
       <OnDemand />
     </UplinkProvider>,
   )
