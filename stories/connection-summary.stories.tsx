@@ -1,7 +1,7 @@
 import type { Meta, StoryObj } from '@storybook/react-vite'
 import { type ReactNode, useState } from 'react'
 import { expect, fn, userEvent, waitFor, within } from 'storybook/test'
-import { ConnectionSummary, type ConnectionSummaryProps, type NamedConnection } from 'uplink'
+import { ConnectionSummary, ConnectionSummaryIndicator, type ConnectionSummaryProps, type NamedConnection } from 'uplink'
 import { SCENES, type SceneName } from './support/scenes.tsx'
 
 type Feeds = Readonly<Record<string, SceneName>>
@@ -13,8 +13,10 @@ const ABOUT: Readonly<Record<string, Pick<NamedConnection, 'impact' | 'affects'>
   Chat: { impact: 'background' },
 }
 
+const connectionsOf = (feeds: Feeds): NamedConnection[] => Object.entries(feeds).map(([name, scene]) => ({ name, uplink: SCENES[scene]().uplink, ...ABOUT[name] }))
+
 function Desk({ feeds, ...props }: Omit<ConnectionSummaryProps, 'connections'> & { readonly feeds: Feeds }): ReactNode {
-  const [connections] = useState(() => Object.entries(feeds).map(([name, scene]) => ({ name, uplink: SCENES[scene]().uplink, ...ABOUT[name] })))
+  const [connections] = useState(() => connectionsOf(feeds))
   return <ConnectionSummary {...props} connections={connections} />
 }
 
@@ -28,6 +30,11 @@ const DESKS: Readonly<Record<string, Feeds>> = {
   'just starting': { Orders: 'connecting', Prices: 'connecting', News: 'connected' },
   'only one': { Prices: 'connected' },
 }
+
+let desks: Array<readonly [name: string, connections: NamedConnection[]]> | undefined
+
+/** All desks, lived through once: nobody changes anything on the sheets that show them. */
+const allDesks = (): NonNullable<typeof desks> => (desks ??= Object.entries(DESKS).map(([name, feeds]) => [name, connectionsOf(feeds)]))
 
 /** Several connections by the worst of them, weighed by what depends on each; a row for each, so that no feed's success clears another's warning. */
 const meta = {
@@ -53,7 +60,7 @@ export const Default: Story = {
 export const EveryVerdictLight: Story = {
   render: ({ connections: _none, ...args }) => (
     <div className="story-grid">
-      {Object.entries(DESKS).map(([name, feeds]) => <div key={name} className="story-life"><Desk {...args} heading={name} feeds={feeds} /></div>)}
+      {allDesks().map(([name, connections]) => <div key={name} className="story-life"><ConnectionSummary {...args} heading={name} connections={connections} /></div>)}
     </div>
   ),
   play: async ({ canvasElement }) => {
@@ -89,3 +96,27 @@ export const DetailsByKeyboard: Story = {
     await userEvent.keyboard('{Escape}')
   },
 }
+
+export const InAHeader: Story = {
+  render: () => <div className="story-stack">{allDesks().map(([name, connections]) => <ConnectionSummaryIndicator key={name} connections={connections} />)}</div>,
+  play: async ({ canvasElement }) => {
+    const body = within(canvasElement.ownerDocument.body)
+    const pills = [...canvasElement.querySelectorAll<HTMLElement>('[data-slot="connection-summary-indicator"]')]
+    await expect(pills.map((pill) => pill.dataset['level'])).toEqual(['fine', 'down', 'degraded', 'down', 'degraded', 'idle', 'degraded', 'fine'])
+    const ofThree = pills.slice(0, 7).map((pill) => Math.round(pill.getBoundingClientRect().width))
+    await expect(new Set(ofThree).size, ofThree.join(' ')).toBe(1)
+    const pill = within(canvasElement).getByRole('button', { name: 'Orders: Reconnecting' })
+    pill.focus()
+    await userEvent.keyboard('{Enter}')
+    const rows = await body.findByRole('dialog', { name: 'Connections' })
+    await expect(within(rows).getAllByRole('listitem')).toHaveLength(3)
+    await userEvent.click(within(rows).getByRole('button', { name: /^Orders ?: Reconnecting$/ }))
+    await expect(await body.findByRole('dialog', { name: 'Connection details' })).toHaveTextContent('The connection was lost.')
+    await userEvent.keyboard('{Escape}')
+    await waitFor(() => expect(body.queryByRole('dialog', { name: 'Connection details' })).toBeNull())
+    await expect(body.getByRole('dialog', { name: 'Connections' })).toBeVisible()
+    await userEvent.keyboard('{Escape}')
+    await waitFor(() => expect(pill).toHaveFocus())
+  },
+}
+export const InADarkHeader: Story = { ...InAHeader, globals: { theme: 'dark' } }

@@ -1,15 +1,15 @@
 'use client'
 /** Several connections in one place: what they amount to, and a row for each. */
-import { type HTMLAttributes, type ReactNode, forwardRef } from 'react'
-import { type NamedConnection, type Summary, useConnectionDisplay, useConnectionSummary } from 'uplink'
+import { type HTMLAttributes, forwardRef } from 'react'
+import { type NamedConnection, useConnectionSummary } from 'uplink'
 import { CORE_ENGLISH } from '../labels/english/core'
-import { SUMMARY_ENGLISH, type SummaryLabels } from '../labels/english/summary'
-import { formatCount, pluralOf } from '../labels/format'
-import type { CoreLabels, LabelOverrides } from '../labels/labels'
+import { SUMMARY_ENGLISH } from '../labels/english/summary'
+import type { LabelOverrides } from '../labels/labels'
 import { useLabels } from '../labels/use-labels'
 import { cx } from '../parts/cx'
-import { StateMark } from '../parts/state-mark'
 import { SummaryRow } from './row'
+import { Speakers } from './speakers'
+import { Verdict } from './verdict'
 
 /** Props of {@link ConnectionSummary}; the rest goes to its element. */
 export interface ConnectionSummaryProps extends Omit<HTMLAttributes<HTMLElement>, 'children'> {
@@ -24,29 +24,6 @@ export interface ConnectionSummaryProps extends Omit<HTMLAttributes<HTMLElement>
 }
 
 const ENGLISH = { ...CORE_ENGLISH, ...SUMMARY_ENGLISH }
-
-interface VerdictProps {
-  readonly summary: Summary
-  readonly worst: NamedConnection
-  readonly count: number
-  readonly labels: CoreLabels & SummaryLabels
-}
-
-/** One sentence: that all is well, or who is not. */
-function Verdict({ summary: { level, troubled }, worst, count, labels }: VerdictProps): ReactNode {
-  const { state } = useConnectionDisplay(worst.uplink)
-  const counted = (of: number): [count: string, plural: Intl.LDMLPluralRule] => [formatCount(of, labels), pluralOf(of, labels)]
-  const notes = [level === 'fine' || level === 'idle' ? undefined : worst.affects, troubled > 1 ? labels.othersAffected(...counted(troubled - 1)) : undefined]
-  return (
-    <div className="grid min-w-0 grid-cols-[minmax(0,1fr)] gap-0.5">
-      <div data-slot="verdict" className="flex min-w-0 items-center gap-1.5 text-lg/6 font-semibold text-uplink-tone-ink">
-        <StateMark state={state} />
-        <span data-slot="label" className="truncate">{level === 'fine' ? labels.allConnected(...counted(count)) : labels.connectionIs(worst.name, labels.states[state])}</span>
-      </div>
-      <p data-slot="note" className="m-0 min-h-4 truncate text-xs/4 text-uplink-muted">{notes.filter((note) => note !== undefined).join(' ')}</p>
-    </div>
-  )
-}
 
 /**
  * What several connections amount to, by the worst of them: anything critical that is lost outweighs all that is only
@@ -80,6 +57,7 @@ export const ConnectionSummary: React.ForwardRefExoticComponent<ConnectionSummar
         <ul data-slot="summary-rows" className="m-0 grid list-none grid-cols-[minmax(0,1fr)] p-0">
           {connections.map((connection) => <SummaryRow key={connection.name} connection={connection} labels={labels} isWorst={connection === worst} onReconnect={onReconnect} />)}
         </ul>
+        <Speakers connections={connections} labels={labels} />
       </section>
     )
   })

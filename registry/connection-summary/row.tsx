@@ -1,6 +1,6 @@
 'use client'
 /** One connection of a summary: its name, its state, what it is worth, and a way out. */
-import { type ReactNode, useMemo } from 'react'
+import type { ReactNode } from 'react'
 import { type AnyUplink, type Display, type NamedConnection, useConnectionDisplay, useLatency } from 'uplink'
 import type { SummaryLabels } from '../labels/english/summary'
 import { formatLatency } from '../labels/format'
@@ -10,7 +10,6 @@ import { cx } from '../parts/cx'
 import { Details } from '../parts/details'
 import { Explanation } from '../parts/explanation'
 import { StateMark } from '../parts/state-mark'
-import { useAnnouncements } from '../parts/use-announcements'
 
 /** Props of {@link SummaryRow}. */
 export interface SummaryRowProps {
@@ -19,25 +18,6 @@ export interface SummaryRowProps {
   /** It is the one that the verdict names, with what it affects. */
   readonly isWorst: boolean
   readonly onReconnect?: ((name: string) => void) | undefined
-}
-
-/** The words that a connection is announced with: with its name, because there are others. */
-function namedLabels(name: string, labels: CoreLabels & SummaryLabels): CoreLabels {
-  const named = (sentence: string): string => labels.announceOf(name, sentence)
-  return {
-    ...labels,
-    announceLost: named(labels.announceLost),
-    announceCatchingUp: named(labels.announceCatchingUp),
-    announceRestored: (duration) => named(labels.announceRestored(duration)),
-    announceFailed: (cause) => named(labels.announceFailed(cause)),
-    states: { ...labels.states, disconnected: named(labels.states.disconnected) },
-  }
-}
-
-/** Speaks of a critical connection; of a background one nobody who does not look needs to hear. */
-function Speaker({ connection: { name, uplink }, labels }: Pick<SummaryRowProps, 'connection' | 'labels'>): null {
-  useAnnouncements(uplink, useMemo(() => namedLabels(name, labels), [name, labels]), { leads: true })
-  return null
 }
 
 function Latency({ uplink, labels }: { readonly uplink: AnyUplink; readonly labels: CoreLabels }): ReactNode {
@@ -83,7 +63,6 @@ export function SummaryRow({ connection, labels, isWorst, onReconnect }: Summary
       <span className={cx(display.state === 'connected' && 'not-focus-within:invisible')}>
         <ReconnectButton state={display.state} labels={labels} target={uplink} onReconnect={reconnected} />
       </span>
-      {impact === 'critical' && <Speaker connection={connection} labels={labels} />}
     </li>
   )
 }

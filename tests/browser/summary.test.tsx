@@ -2,7 +2,7 @@
 import { act, cleanup, render, screen, within } from '@testing-library/react'
 import { StrictMode } from 'react'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { ConnectionIndicator, ConnectionSummary, createUplink } from 'uplink'
+import { ConnectionIndicator, ConnectionSummary, ConnectionSummaryIndicator, createUplink } from 'uplink'
 import { createFakePlatform, scriptedTransport } from 'uplink/testing'
 import '../../src/styles.css'
 
@@ -26,8 +26,9 @@ function desk() {
   }
   const [orders, prices, news] = [feed(), feed(), feed()]
   const pass = (ms: number): Promise<void> => act(async () => { await platform.clock.advanceAsync(ms); platform.paint() })
-  const summary = <ConnectionSummary connections={[{ name: 'Orders', uplink: orders.uplink, affects: 'Orders wait.' }, { name: 'Prices', uplink: prices.uplink }, { name: 'News', uplink: news.uplink, impact: 'background' }]} />
-  return { orders, prices, news, pass, summary, platform }
+  const connections = [{ name: 'Orders', uplink: orders.uplink, affects: 'Orders wait.' }, { name: 'Prices', uplink: prices.uplink }, { name: 'News', uplink: news.uplink, impact: 'background' as const }]
+  const summary = <ConnectionSummary connections={connections} />
+  return { connections, orders, prices, news, pass, summary, platform }
 }
 
 const verdict = (): string | null | undefined => document.querySelector('[data-slot="verdict"]')?.textContent
@@ -118,5 +119,26 @@ describe('a summary of connections', () => {
     unmount()
     await pass(2_000)
     expect([orders, news].map(({ uplink }) => uplink.getState().state)).toEqual(['disconnected', 'disconnected'])
+  })
+})
+
+describe('its indicator', () => {
+  it('says the verdict at one width, and speaks of critical connections while its rows are closed', async () => {
+    const { orders, news, pass, connections } = desk()
+    render(<StrictMode><ConnectionSummaryIndicator connections={connections} className="mine" /></StrictMode>)
+    await pass(10_000)
+    const pill = screen.getByRole('button', { name: 'All 3 connected' })
+    expect(pill).toHaveClass('mine')
+    const { width } = pill.getBoundingClientRect()
+    await news.lose()
+    await pass(5_000)
+    expect(pill).toHaveAccessibleName('News: Reconnecting')
+    expect(pill).toHaveAttribute('data-level', 'degraded')
+    expect(document.querySelector('[role="status"]')).toHaveTextContent('')
+    await orders.lose()
+    await pass(5_000)
+    expect(pill).toHaveAccessibleName('Orders: Reconnecting')
+    expect(pill.getBoundingClientRect().width).toBe(width)
+    await vi.waitFor(() => expect(document.querySelector('[role="status"]')).toHaveTextContent('Orders: Connection lost. Reconnecting.'))
   })
 })

@@ -32,7 +32,7 @@ describe('docs/components.md', () => {
     expect(rows('Tokens')).toEqual(found(file('src/styles.css'), /var\((--uplink-color-[a-z]+)/g))
   })
 
-  it.each(['ConnectionIndicator', 'ConnectionStatus', 'ConnectionStatusCard', 'ConnectionBanner', 'Announcer', 'Freshness', 'SourceBadge', 'LatencyChart', 'ConnectionTimeline', 'ConnectionSummary', 'ConnectionToasts'])('lists every prop of %s, and no other', (name) => {
+  it.each(['ConnectionIndicator', 'ConnectionStatus', 'ConnectionStatusCard', 'ConnectionBanner', 'Announcer', 'Freshness', 'SourceBadge', 'LatencyChart', 'ConnectionTimeline', 'ConnectionSummary', 'ConnectionSummaryIndicator', 'ConnectionToasts'])('lists every prop of %s, and no other', (name) => {
     const [, members = ''] = new RegExp(`interface ${name}Props[^{]*\\{\\n([\\s\\S]*?)\\n\\}`).exec(sources) ?? []
     expect(found(members, /readonly (\w+)\??:/g).length).toBeGreaterThan(2)
     expect(rows(name)).toEqual(found(members, /readonly (\w+)\??:/g))
