@@ -113,6 +113,16 @@ describe('a link with faults', () => {
     expect(heard).toEqual([1, 2])
   })
 
+  it('a frame whose timer is late is not overtaken', () => {
+    const { controller, platform, tick, heard } = broken()
+    controller.set({ latencyMs: 500 })
+    platform.clock.setTimer(() => { controller.heal(); tick(2) }, 400)
+    tick(1)
+    platform.clock.stall(1_000)
+    platform.clock.advance(1_000)
+    expect(heard).toEqual([1, 2])
+  })
+
   it('loss: the next n frames of a direction are lost, and no more', () => {
     const { controller, tick, heard, connection, server } = broken()
     controller.set({ loseIncoming: 2, loseOutgoing: 1 })
