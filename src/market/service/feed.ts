@@ -97,7 +97,7 @@ export function createFeed<State, News = State>(host: FeedHost, parts: FeedParts
   }
 
   function open(): () => void {
-    const closed = host.opened()
+    const closed = host.opened(end)
     const stop = parts.open(writer)
     return () => {
       stop()
@@ -111,15 +111,24 @@ export function createFeed<State, News = State>(host: FeedHost, parts: FeedParts
     return () => {
       if (!held) return
       held = false
-      if (writer.isHeard()) return
-      close?.()
-      close = undefined
-      source = 'cache'
-      error = null
-      scheduler.cancel(show)
-      isDue = false
-      show(platform.now(), platform.time())
+      if (!writer.isHeard()) shut()
     }
+  }
+
+  function shut(): void {
+    const stop = close
+    close = undefined
+    stop?.()
+    source = 'cache'
+    error = null
+    scheduler.cancel(show)
+    show(platform.now(), platform.time())
+  }
+
+  /** For good, whoever still follows. */
+  function end(): void {
+    listeners.entries = []
+    shut()
   }
 
   return {

@@ -25,8 +25,8 @@ export interface FeedHost {
   fault(error: UplinkError): void
   /** A message of a stream came. */
   heard(): void
-  /** Something is followed, which keeps the uplink connected, until the returned function is called. */
-  opened(): () => void
+  /** Something is followed, which keeps the uplink connected, until the returned function is called; `end` is called where that is over first. */
+  opened(end: () => void): () => void
 }
 
 /** Where what a channel brings comes from. */

@@ -89,6 +89,6 @@ export interface MarketData {
   subscribe(listener: (status: MarketStatus, metrics: MarketMetrics) => void): () => void
   /** Hears when a number stays over its threshold, and when it no longer is. */
   onAlert(listener: (alert: MarketAlert) => void): () => void
-  /** Forgets everything, and ends requests. The uplink stays. */
+  /** Ends every subscription and request; nobody hears anything more. The uplink stays. */
   destroy(): void
 }

@@ -34,7 +34,7 @@ export interface MarketMetrics extends RequestCounts, RestUsage {
 
 /** Watches a service. */
 export interface Monitor {
-  opened(): () => void
+  opened(end: () => void): () => void
   heard(): void
   status(): MarketStatus
   metrics(): MarketMetrics
@@ -64,7 +64,7 @@ export function createMonitor({ uplink, thresholds, counts, usage, report }: Mon
   const watch = createAlertWatch(thresholds)
   const followers = createListeners<MarketStatus, MarketMetrics>()
   const alerted = createListeners<MarketAlert, undefined>()
-  let feeds = 0
+  const ends = new Set<() => void>()
   let errorCount = 0
   let errorTimes: number[] = []
   let heardAt = platform.now()
@@ -90,7 +90,7 @@ export function createMonitor({ uplink, thresholds, counts, usage, report }: Mon
 
   function metrics(): MarketMetrics {
     const { receivedPerSecond, uptime, reconnections } = uplink.stats.getState()
-    return { messageRate: receivedPerSecond, latency: uplink.latency.getState().average, uptime, reconnections, errorCount, feeds, ...counts(), ...usage() }
+    return { messageRate: receivedPerSecond, latency: uplink.latency.getState().average, uptime, reconnections, errorCount, feeds: ends.size, ...counts(), ...usage() }
   }
 
   function tell(): void {
@@ -114,17 +114,15 @@ export function createMonitor({ uplink, thresholds, counts, usage, report }: Mon
   }
 
   return {
-    opened() {
-      if (feeds++ === 0) {
+    opened(end) {
+      if (ends.size === 0) {
         heardAt = platform.now()
         release = uplink.lease()
         timer = platform.setTimer(look, EVERY_MS)
       }
-      let held = true
+      ends.add(end)
       return () => {
-        if (!held) return
-        held = false
-        if (--feeds === 0) rest()
+        if (ends.delete(end) && ends.size === 0) rest()
       }
     },
     heard() {
@@ -135,7 +133,7 @@ export function createMonitor({ uplink, thresholds, counts, usage, report }: Mon
     subscribe: (listener) => listenTo(followers, listener),
     onAlert: (listener) => listenTo(alerted, listener),
     destroy() {
-      rest()
+      for (const end of ends) end()
       forgetErrors()
       forgetState()
     },

@@ -2,9 +2,9 @@
  * Trades in order, none twice. Their ids have no holes, so a hole is seen at once: later trades wait while REST
  * brings what is missing. What it cannot bring is said, in `error`, as long as the place is in the list.
  */
-import { UplinkError } from '../../core/errors.ts'
+import { UplinkError, messageOf } from '../../core/errors.ts'
 import { readQuantity } from '../book/decimal.ts'
-import type { AggTrade } from '../values.ts'
+import type { AggTrade, MarketSource } from '../values.ts'
 import { type Feed, createFeed } from './feed.ts'
 import { type FeedHost, invalidMessage, isFlowing, isRecord, sourceOf } from './host.ts'
 
@@ -26,6 +26,18 @@ function readTrade(data: unknown): AggTrade | string {
   return { id: a as number, price: p as string, quantity: q as string, time: T as number, isBuyerMaker: m }
 }
 
+/** Trades after the last, in order, none twice: a network may bring them in another order, and some of them again. */
+function inOrder(trades: readonly AggTrade[], last = -1): AggTrade[] {
+  const byId = new Map(trades.filter(({ id }) => id > last).map((trade) => [trade.id, trade]))
+  return [...byId.values()].sort((a, b) => a.id - b.id)
+}
+
+/** The first trades as far as none is missing. */
+function runOf(trades: readonly AggTrade[]): readonly AggTrade[] {
+  const end = trades.findIndex(({ id }, index) => id !== (trades[0]?.id ?? 0) + index)
+  return end < 0 ? trades : trades.slice(0, end)
+}
+
 /** Makes the feed of trades; it keeps the last `limit`, and tells subscribers the new ones. `symbol` is upper case. */
 export function createTradesFeed(host: FeedHost, symbol: string, limit: number): Feed<readonly AggTrade[]> {
   const { uplink, rest } = host
@@ -44,11 +56,10 @@ export function createTradesFeed(host: FeedHost, symbol: string, limit: number):
       let holeBefore: number | null = null
       let flowed = isFlowing(lease)
 
-      function append(trades: readonly AggTrade[], from: 'live' | 'fallback' | 'cache'): void {
-        const last = list.at(-1)?.id ?? -1
-        fresh = trades.filter(({ id }) => id > last)
-        if (fresh.length === 0) return
-        list = [...list, ...fresh].slice(-limit)
+      /** Takes a run of trades without a hole. */
+      function append(run: readonly AggTrade[], from: MarketSource): void {
+        fresh = run
+        list = [...list, ...run].slice(-limit)
         if (holeBefore !== null && (list[0]?.id ?? 0) >= holeBefore) {
           holeBefore = null
           writer.fault(null)
@@ -57,22 +68,37 @@ export function createTradesFeed(host: FeedHost, symbol: string, limit: number):
         fresh = []
       }
 
-      /** Lets go what was held; what is still missing before it is said. */
-      function release(error: UplinkError | null): void {
-        const [first] = held
-        const last = list.at(-1)
-        filling = undefined
-        if (first !== undefined && last !== undefined && first.id > last.id + 1) {
-          holeBefore = first.id
-          const cause = error === null ? 'too many to fetch' : error.message
-          const gap = new UplinkError('UPLINK_CHANNEL_GAP', `stream "${stream}": trades ${last.id + 1} to ${first.id - 1} are missing: ${cause}`, { severity: 'warning', channel: stream, cause: error })
-          host.fault(gap)
-          fresh = []
-          writer.fault(gap)
+      /** Tells trades that are newer than the last, and says what is missing before any of them. */
+      function tell(trades: readonly AggTrade[], from: MarketSource, why: string, cause?: unknown): void {
+        let left = inOrder(trades, list.at(-1)?.id)
+        while (left[0] !== undefined) {
+          const [first, last] = [left[0], list.at(-1)]
+          if (last !== undefined && first.id > last.id + 1) {
+            holeBefore = first.id
+            const gap = new UplinkError('UPLINK_CHANNEL_GAP', `stream "${stream}": trades ${last.id + 1} to ${first.id - 1} are missing: ${why}`, { severity: 'warning', channel: stream, cause })
+            host.fault(gap)
+            writer.fault(gap)
+          }
+          const run = runOf(left)
+          append(run, from)
+          left = left.slice(run.length)
         }
-        const trades = held
+      }
+
+      /** Lets go what was held. What was lost while it was held is fetched as well, if the last request was of any use. */
+      function release(isUseful: boolean, why: string, cause?: unknown): void {
+        filling = undefined
+        held = inOrder(held, list.at(-1)?.id)
+        const last = list.at(-1)
+        if (last === undefined || held[0]?.id === last.id + 1) {
+          const run = runOf(held)
+          held = held.slice(run.length)
+          if (run.length > 0) append(run, sourceOf(lease))
+        }
+        if (held.length > 0 && isUseful) return void fill()
+        tell(held, sourceOf(lease), why, cause)
         held = []
-        append(trades, sourceOf(lease))
+        return undefined
       }
 
       async function fill(): Promise<void> {
@@ -85,12 +111,14 @@ export function createTradesFeed(host: FeedHost, symbol: string, limit: number):
             const page = await rest?.aggTrades({ symbol, limit: last === undefined ? limit : PAGE, ...(last === undefined ? {} : { fromId: last + 1 }) }, mine.signal) ?? []
             if (filling !== mine) return
             fetched += page.length
-            append(page, 'fallback')
-            const reached = held[0] !== undefined && (list.at(-1)?.id ?? 0) >= held[0].id - 1
-            if (reached || last === undefined || page.length < PAGE || fetched >= FILL_MOST) return release(null)
+            tell(page, 'fallback', 'the venue does not have them any more')
+            const newest = list.at(-1)?.id ?? 0
+            const reached = held.some(({ id }) => id <= newest + 1)
+            if (reached || last === undefined || page.length < PAGE) return release(page.length > 0, 'the venue does not have them')
+            if (fetched >= FILL_MOST) return release(false, 'they are too many to fetch')
           }
         } catch (thrown) {
-          if (filling === mine) release(thrown as UplinkError)
+          if (filling === mine) release(false, messageOf(thrown), thrown)
         }
       }
 
@@ -115,10 +143,8 @@ export function createTradesFeed(host: FeedHost, symbol: string, limit: number):
           if (filling !== undefined) {
             held.push(trade)
             if (held.length > HELD_MOST) held.shift()
-          } else if (last === undefined || trade.id === last + 1 || rest === undefined) {
-            held = [trade]
-            release(null)
-          } else if (trade.id > last) {
+          } else if (last === undefined || trade.id === last + 1 || rest === undefined) tell([trade], sourceOf(lease), 'there is no REST to ask')
+          else if (trade.id > last) {
             held = [trade]
             void fill()
           }

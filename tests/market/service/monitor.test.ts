@@ -32,6 +32,21 @@ describe('a service', () => {
     expect(rig.platform.clock.pending()).toBe(0)
   })
 
+  it('ends every subscription when it is destroyed, whoever still follows', async () => {
+    const rig = createRig()
+    const heard: unknown[] = []
+    const stop = rig.market.subscribeToPrice('BTCUSDT', ({ data }) => heard.push(data))
+    rig.market.subscribeToOrderBook('BTCUSDT', ({ data }) => heard.push(data))
+    rig.market.stores.klines('BTCUSDT', '1m').subscribe(() => undefined)
+    await settle()
+    rig.market.destroy()
+    const before = heard.length
+    rig.say('btcusdt@miniTicker', miniTicker('BTCUSDT', '1', 1))
+    stop()
+    await rig.pass(3_000)
+    expect([heard.length, rig.uplink.getState().state, rig.platform.clock.pending()]).toEqual([before, 'disconnected', 0])
+  })
+
   it('survives a listener that throws, reports it once, and tells the others', async () => {
     const rig = createRig()
     const heard: Array<string | null> = []

@@ -70,6 +70,27 @@ describe('trades', () => {
     expect([venue.heard, venue.last().error]).toEqual([range(96, 103), null])
   })
 
+  it('that come twice, or in another order, while others are fetched are told once and in order; what was lost meanwhile is fetched too', async () => {
+    const venue = createVenue(100)
+    await settle()
+    venue.made.newest = 104
+    for (const id of [105, 107, 106, 107, 105, 110]) venue.say(STREAM, trade(id))
+    venue.made.newest = 110
+    await settle()
+    expect([venue.heard, venue.last().error]).toEqual([range(96, 110), null])
+  })
+
+  it('that the venue itself has lost are said to be missing, once', async () => {
+    const venue = createVenue(100)
+    await settle()
+    venue.answers['aggTrades'] = (query) => range(Math.max(105, Number(query.get('fromId'))), 106).map(trade)
+    venue.say(STREAM, trade(107))
+    await settle()
+    expect(venue.heard).toEqual([...range(96, 100), 105, 106, 107])
+    expect(venue.errors).toEqual(['UPLINK_CHANNEL_GAP'])
+    expect(venue.last().error?.message).toContain('trades 101 to 104 are missing')
+  })
+
   it('that REST cannot bring are said to be missing, as long as the place is shown', async () => {
     const venue = createVenue(100)
     await settle()
