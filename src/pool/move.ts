@@ -10,10 +10,8 @@ import type { ResolvedPool } from './options.ts'
 export interface MoveHost {
   readonly pool: ResolvedPool
   now(): number
-  /** Whether the old socket is gone for good when all have moved, so that nothing need be left on it. */
-  readonly isWhole: boolean
-  /** A channel comes over the new socket now. */
-  moved(front: Front): void
+  /** A channel comes over the new socket now; `letGo` leaves it on the old one. */
+  moved(front: Front, letGo: () => void): void
   /** All do. */
   done(move: Move): void
 }
@@ -27,8 +25,6 @@ export interface Move {
   rush(isLost: boolean): void
   /** The new socket is lost: everything stays where it was. */
   cancel(): void
-  /** Leaves what has moved on the old socket, which stays for other reasons. */
-  leaveOld(): void
   drop(front: Front): void
   deadline(): number
 }
@@ -37,7 +33,6 @@ export interface Move {
 export function createMove(to: Member, host: MoveHost): Move {
   const { overlap, handOverTimeout } = host.pool
   const pending = new Set<Front>()
-  const leave: Array<() => void> = []
   let unconfirmed = new Set<Front>()
   let deadline = host.now() + handOverTimeout
   let ended = false
@@ -71,10 +66,8 @@ export function createMove(to: Member, host: MoveHost): Move {
           look()
         },
         switched(letGo) {
-          if (host.isWhole) leave.push(letGo)
-          else letGo()
           settle(front)
-          host.moved(front)
+          host.moved(front, letGo)
         },
       })
     },
@@ -88,9 +81,6 @@ export function createMove(to: Member, host: MoveHost): Move {
       ended = true
       for (const front of pending) front.cancel()
       pending.clear()
-    },
-    leaveOld() {
-      for (const letGo of leave) letGo()
     },
     drop: settle,
     deadline: () => (ended ? Infinity : pending.size === 0 ? -Infinity : deadline),

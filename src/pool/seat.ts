@@ -88,6 +88,8 @@ export function createSeat(host: SeatHost): Seat {
   const farewells = new WeakMap<Member, number>()
   /** Channels that had moved to a stand-in that is gone, and when they may come back. */
   let strays: readonly Front[] = []
+  /** Leave channels that have moved on the old socket; it need not be told where it goes anyway. */
+  let moved: Array<() => void> = []
   let straysAt = Infinity
 
   const isUnwelcome = (): boolean => farewells.get(current) === current.openedAt()
@@ -98,13 +100,18 @@ export function createSeat(host: SeatHost): Seat {
     void next.connection.connect()
   }
 
+  function leaveOld(): void {
+    for (const letGo of moved) letGo()
+    moved = []
+  }
+
   function abandon(): void {
     if (next === undefined) return
     strays = [...fronts].filter((front) => front.source() === next)
     // The old socket has to leave them first: what it held back is not to be mistaken for what was heard.
     if (strays.length > 0) straysAt = host.now() + STRAY_MS
     move?.cancel()
-    move?.leaveOld()
+    leaveOld()
     move = undefined
     host.destroyMember(next)
     next = undefined
@@ -122,7 +129,7 @@ export function createSeat(host: SeatHost): Seat {
   }
 
   function startMove(to: Member): Move {
-    move = createMove(to, { pool, isWhole: true, now: host.now, moved: () => undefined, done: takePlace })
+    move = createMove(to, { pool, now: host.now, moved: (_, letGo) => moved.push(letGo), done: takePlace })
     for (const front of fronts) move.add(front)
     return move
   }
@@ -134,7 +141,8 @@ export function createSeat(host: SeatHost): Seat {
     next = undefined
     retired.add(old)
     if (mouth === old) mouthUntil = host.now() + MOUTH_MS
-    if (!old.isSettled()) move?.leaveOld()
+    if (!old.isSettled()) leaveOld()
+    moved = []
     move = undefined
     known = -Infinity
     host.handedOver(old)

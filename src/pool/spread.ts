@@ -118,8 +118,9 @@ export function createSpread(host: SpreadHost): Spread {
     const to = fullest(seats.filter((seat) => seat !== from && isCalm(seat)))
     if (to === undefined || !isCalm(from)) return
     const move = createMove(to.current(), {
-      pool: host.pool, isWhole: false, now: host.now,
-      moved(front) {
+      pool: host.pool, now: host.now,
+      moved(front, letGo) {
+        letGo()
         from.fronts.delete(front)
         to.fronts.add(front)
         settle(front, to)

@@ -173,6 +173,8 @@ export async function runWorld(seed: number): Promise<Outcome> {
       check()
     }
     doing = 'calm'
+    // Who drains is gone by then.
+    await platform.clock.advanceAsync(3_000)
     for (const name of ['rise', 'quick'] as const) actions[name]?.()
     for (const event of ['visible', 'online'] as const) platform.fire(event)
     connect()
