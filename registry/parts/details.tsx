@@ -8,7 +8,7 @@ import { Tooltip, TooltipContent, TooltipTrigger } from '../primitives/tooltip'
 import { ReconnectButton, RemedyButton, type RemedyActions } from './actions'
 import { cx } from './cx'
 import { Explanation } from './explanation'
-import { LiveFacts } from './facts'
+import { LiveFacts } from './live-facts'
 import { StateLine } from './state-line'
 import { type Surroundings, surroundingsOf } from './surroundings'
 
@@ -62,7 +62,7 @@ export function Details({ display, labels, target, actions, onReconnect, childre
           <Explanation full display={display} labels={labels} target={target} />
         </div>
         {facts}
-        <div className="grid grid-flow-col auto-cols-fr gap-2">
+        <div className="flex gap-2 *:grow">
           <RemedyButton display={display} labels={labels} actions={actions} />
           <ReconnectButton state={display.state} labels={labels} target={target} onReconnect={onReconnect} />
         </div>

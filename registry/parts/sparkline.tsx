@@ -40,7 +40,7 @@ export function LatencySparkline({ latency, labels }: LatencySparklineProps): Re
     >
       <path d={`M0 ${HEIGHT - 0.5}H${WIDTH}`} stroke="var(--uplink-line)" />
       {samples.length > 1 && <path d={`${line}V${HEIGHT - 1}H${x(0).toFixed(1)}z`} fill="currentColor" opacity="0.12" />}
-      {samples.length > 1 && <path d={line} fill="none" stroke="currentColor" strokeWidth="1.5" strokeLinejoin="round" />}
+      {samples.length > 1 && <path d={line} fill="none" stroke="currentColor" strokeWidth="1.5" />}
       {last !== undefined && <circle cx={WIDTH - MARGIN} cy={y(last)} r="3" fill="currentColor" stroke="var(--uplink-surface)" strokeWidth="1.5" />}
     </svg>
   )

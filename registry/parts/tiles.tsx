@@ -14,7 +14,7 @@ export function Tiles({ tiles }: TilesProps): ReactNode {
       {tiles.map(([name, value]) => (
         <div key={name} className="min-w-0">
           <dt className="text-xs text-uplink-muted">{name}</dt>
-          <dd className="m-0 overflow-hidden font-medium text-ellipsis whitespace-nowrap tabular-nums"><bdi>{value}</bdi></dd>
+          <dd className="m-0 truncate font-medium tabular-nums"><bdi>{value}</bdi></dd>
         </div>
       ))}
     </dl>

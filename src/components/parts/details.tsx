@@ -9,7 +9,7 @@ import { Tooltip, TooltipContent, TooltipTrigger } from '../primitives/tooltip.t
 import { ReconnectButton, RemedyButton, type RemedyActions } from './actions.tsx'
 import { cx } from './cx.ts'
 import { Explanation } from './explanation.tsx'
-import { LiveFacts } from './facts.tsx'
+import { LiveFacts } from './live-facts.tsx'
 import { StateLine } from './state-line.tsx'
 import { type Surroundings, surroundingsOf } from './surroundings.ts'
 
@@ -63,7 +63,7 @@ export function Details({ display, labels, target, actions, onReconnect, childre
           <Explanation full display={display} labels={labels} target={target} />
         </div>
         {facts}
-        <div className="uplink:grid uplink:grid-flow-col uplink:auto-cols-fr uplink:gap-2">
+        <div className="uplink:flex uplink:gap-2 uplink:*:grow">
           <RemedyButton display={display} labels={labels} actions={actions} />
           <ReconnectButton state={display.state} labels={labels} target={target} onReconnect={onReconnect} />
         </div>

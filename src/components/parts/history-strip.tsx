@@ -17,12 +17,11 @@ const HEIGHTS: Readonly<Record<ConnectionState, number>> = {
   connected: 24, connecting: 12, reconnecting: 12, disconnecting: 8, error: 6, disconnected: 5,
 }
 
-/** The outline of a bar: whole, striped, or inset by half of its stroke. */
+/** The outline of a bar: whole, or stripes. */
 function outline(state: ConnectionState, slot: number): string {
-  const [x, height, fill] = [slot * PITCH, HEIGHTS[state], FILLS[state]]
-  if (fill === 'striped') return Array.from({ length: height / 4 }, (_, row) => `M${x} ${HEIGHT - row * 4 - 2.5}h${WIDTH}v2.5h-${WIDTH}z`).join('')
-  const inset = fill === 'hollow' ? 0.75 : 0
-  return `M${x + inset} ${HEIGHT - inset}v${2 * inset - height}h${WIDTH - 2 * inset}V${HEIGHT - inset}z`
+  const [x, height] = [slot * PITCH, HEIGHTS[state]]
+  if (FILLS[state] === 'striped') return Array.from({ length: height / 4 }, (_, row) => `M${x} ${HEIGHT - row * 4 - 2.5}h${WIDTH}v2.5h-${WIDTH}z`).join('')
+  return `M${x} ${HEIGHT}v-${height}h${WIDTH}v${height}z`
 }
 
 /** Props of {@link HistoryStrip}. */

@@ -11,7 +11,7 @@ export interface SpokenLine {
 }
 
 /** Out of sight, and not out of the accessibility tree. Set by script, so that no content policy objects. */
-const UNSEEN = 'position:fixed;width:1px;height:1px;margin:-1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap'
+const UNSEEN = 'position:fixed;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap'
 /** What has been moved needs to be noticed in its new place before its text changes. */
 const SETTLE_MS = 150
 

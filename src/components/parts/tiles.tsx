@@ -14,7 +14,7 @@ export function Tiles({ tiles }: TilesProps): ReactNode {
       {tiles.map(([name, value]) => (
         <div key={name} className="uplink:min-w-0">
           <dt className="uplink:text-xs uplink:text-muted">{name}</dt>
-          <dd className="uplink:m-0 uplink:overflow-hidden uplink:font-medium uplink:text-ellipsis uplink:whitespace-nowrap uplink:tabular-nums"><bdi>{value}</bdi></dd>
+          <dd className="uplink:m-0 uplink:truncate uplink:font-medium uplink:tabular-nums"><bdi>{value}</bdi></dd>
         </div>
       ))}
     </dl>
