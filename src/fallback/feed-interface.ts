@@ -46,8 +46,11 @@ export interface Feed {
   snapshot(): ChannelSnapshot
   /** Whether polling brings its data now. */
   isDelayed(): boolean
-  /** Judges a message that the socket brings: false where it is a repeat, or waits for an answer that comes before it. */
-  admits(message: Message): boolean
+  /**
+   * Judges a message that the socket brings: false where it is a repeat, or waits for an answer that comes before it;
+   * `confirms` where it waits, and is the only sign that the channel is served again.
+   */
+  admits(message: Message): boolean | 'confirms'
   /** Begins or ends polling, as things are. */
   review(): void
   /** When to review it again, and when its turn to ask is due. */

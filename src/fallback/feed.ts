@@ -47,12 +47,14 @@ export function createFeed(channel: string, params: ChannelParams | undefined, h
   let nextAt = Infinity
   let bridgeBy = Infinity
   let held: Message[] = []
+  /** The message that confirmed the channel; it is held with those after it. */
+  let first: Message | undefined
   let goodAt = -Infinity
   /** Since when the channel is not live; Infinity while it is. */
   let silentSince = Infinity
   /** When the socket last brought something, or the channel became live. */
   let heardAt = -Infinity
-  /** It was not live since the socket last served it: something may have been missed. */
+  /** Something was heard, and then it was not live: something may have been missed. */
   let hasLapsed = false
   let isTaking = false
   let isShowingKept = false
@@ -119,7 +121,7 @@ export function createFeed(channel: string, params: ChannelParams | undefined, h
     const now = platform.now()
     if (!isLive()) {
       if (silentSince === Infinity) silentSince = now
-      hasLapsed = true
+      hasLapsed ||= sieve?.hasHeard() === true
     } else if (silentSince !== Infinity) {
       silentSince = Infinity
       heardAt = now
@@ -148,7 +150,6 @@ export function createFeed(channel: string, params: ChannelParams | undefined, h
     if (mode === 'polling') counters.polling--
     mode = 'off'
     nextAt = Infinity
-    bridgeBy = Infinity
     asking.cancel()
   }
 
@@ -161,10 +162,11 @@ export function createFeed(channel: string, params: ChannelParams | undefined, h
   }
 
   function end(now: number): void {
-    const bridges = isLive() && hasLapsed && sieve?.hasHeard() === true
     halt()
-    if (!bridges) return rest()
+    if (!hasLapsed || !isLive()) return rest()
     mode = 'bridging'
+    held = first === undefined ? [] : [first]
+    first = undefined
     nextAt = now
     bridgeBy = now + BRIDGE_MS
   }
@@ -246,6 +248,7 @@ export function createFeed(channel: string, params: ChannelParams | undefined, h
       halt()
       kept?.flush()
       held = []
+      first = undefined
       source = null
       asOf = null
       shown = undefined
@@ -267,6 +270,10 @@ export function createFeed(channel: string, params: ChannelParams | undefined, h
         if (held.length >= HELD_MOST) endBridge(false)
         return false
       }
+      if (hasLapsed && baseNow().status === 'subscribing') {
+        first = message
+        return 'confirms'
+      }
       const isNew = sieve.isNewLive(message)
       if (!isNew) counters.repeats++
       return isNew
@@ -280,7 +287,7 @@ export function createFeed(channel: string, params: ChannelParams | undefined, h
     turnAt: () => (mode === 'off' || asking.isUnderWay() ? Infinity : nextAt),
     flush: () => kept?.flush(),
     poll() {
-      if (lease === undefined || mode === 'off') return
+      if (lease === undefined) return
       const { epoch, offset } = lease.position()
       asking.ask({ params, position: epoch === null ? null : { epoch, offset }, since: sieve?.since() ?? null }, told)
     },

@@ -27,7 +27,7 @@ export interface FeedsHost extends Omit<FeedHost, 'onShown' | 'onGap' | 'rearm'>
 export interface Feeds {
   lease(name: string, params: ChannelParams | undefined, how: LeaseHow | undefined): ChannelLease
   /** Judges a message that the socket brings. */
-  admits(message: Message): boolean
+  admits(message: Message): boolean | 'confirms'
   isAnyDelayed(): boolean
   /** Reviews all of them: the connection has changed. */
   review(): void
@@ -126,6 +126,7 @@ export function createFeeds(host: FeedsHost): Feeds {
     entry.feed.detach()
     entry.own?.release()
     entry.own = undefined
+    if (isOver) return
     entry.leaveTimer = platform.setTimer(() => drop(key, entry), host.graceMs)
     host.onShown()
     rearm()

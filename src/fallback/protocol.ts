@@ -6,11 +6,18 @@ import type { Control } from '../protocol/protocol.ts'
 /** A message that means nothing to the engine. */
 const NOTHING: Control = Object.freeze({ kind: 'batch', messages: Object.freeze([]) })
 
-/** The same protocol, except that messages which `admits` refuses never were. */
-export function sifting(protocol: ClientProtocol, admits: (message: Message) => boolean): ClientProtocol {
+/**
+ * The same protocol, except that messages which `admits` refuses never were. One that only `confirms` says that its
+ * channel is served, for servers that say so in no other way.
+ */
+export function sifting(protocol: ClientProtocol, admits: (message: Message) => boolean | 'confirms'): ClientProtocol {
   function control(message: Message): ReturnType<NonNullable<ClientProtocol['control']>> {
     const meaning = protocol.control?.(message)
-    if (meaning === undefined) return admits(message) ? undefined : NOTHING
+    if (meaning === undefined) {
+      const verdict = admits(message)
+      if (verdict === 'confirms') return { kind: 'subscribed', channel: message.channel as string }
+      return verdict ? undefined : NOTHING
+    }
     return 'kind' in meaning && meaning.kind === 'batch' ? { ...meaning, messages: meaning.messages.filter(admits) } : meaning
   }
 

@@ -225,6 +225,15 @@ describe('polling ends', () => {
     expect(made.asked).toHaveLength(1)
   })
 
+  it('and nothing is left behind by users who go after the connection was destroyed', async () => {
+    const { connection, lease, platform, pass } = await outage()
+    connection.destroy()
+    lease.release()
+    connection.channel('btc').release()
+    await pass(0)
+    expect(platform.clock.pending()).toBe(0)
+  })
+
   it('and begins anew when the page comes back from the cache', async () => {
     const { platform, asked, pass } = await outage()
     platform.fire('pagehide')

@@ -54,6 +54,9 @@ afterEach(async () => {
   await new Promise((resolve) => http.close(resolve))
 })
 
+/** A busy machine takes its time. */
+const soon = (check: () => void): Promise<void> => vi.waitFor(check, { timeout: 15_000 })
+
 function trade(): void {
   const one = { id: trades.length + 1 }
   trades.push(one)
@@ -65,7 +68,7 @@ function start(options: Partial<PollOptions> = {}) {
     fetch: (_, { signal, headers }) => fetch(`http://127.0.0.1:${toRest.port}/trades`, { signal, headers }),
     read: (body) => ({ messages: (body as Trade[]).map((data) => ({ type: 'trade', data })) }),
     keyOf: (data) => (data as Trade).id,
-    interval: 100, fallbackAfter: 100, timeout: 500, probeInterval: 500, maxInterval: 500,
+    interval: 100, fallbackAfter: 100, timeout: 1_500, probeInterval: 500, maxInterval: 500,
     ...options,
   })
   connection = fallback.over(createConnection, {
@@ -87,16 +90,16 @@ describe('over a path that breaks', () => {
     toSocket.refuse()
     trade()
     const { lease, heard, gaps } = start()
-    await vi.waitFor(() => expect(heard).toEqual([1]))
+    await soon(() => expect(heard).toEqual([1]))
     expect(lease.snapshot()).toMatchObject({ source: 'fallback', status: 'waiting' })
-    await vi.waitFor(() => expect(statuses).toContain(304))
+    await soon(() => expect(statuses).toContain(304))
     trade()
-    await vi.waitFor(() => expect(heard).toEqual([1, 2]))
+    await soon(() => expect(heard).toEqual([1, 2]))
     toSocket.heal()
-    await vi.waitFor(() => expect(lease.snapshot().status).toBe('live'))
+    await soon(() => expect(lease.snapshot().status).toBe('live'))
     trade()
-    await vi.waitFor(() => isWhole(heard))
-    await vi.waitFor(() => expect(lease.snapshot().source ?? 'live').toBe('live'))
+    await soon(() => isWhole(heard))
+    await soon(() => expect(lease.snapshot().source ?? 'live').toBe('live'))
     expect(gaps).toEqual([])
   })
 
@@ -105,20 +108,20 @@ describe('over a path that breaks', () => {
     ['goes silent, and a new handshake is never answered', () => toSocket.halfOpen(), () => toSocket.hang()],
   ])('a socket that %s in the middle of a stream costs no message and repeats none', async (_, breakIt, keepBroken) => {
     const { connection: over, heard, gaps, lease } = start()
-    await vi.waitFor(() => expect(over.snapshot().phase).toBe('open'))
-    await vi.waitFor(() => expect(lease.snapshot().status).toBe('live'))
+    await soon(() => expect(over.snapshot().phase).toBe('open'))
+    await soon(() => expect(lease.snapshot().status).toBe('live'))
     const timer = setInterval(trade, 10)
-    await vi.waitFor(() => expect(heard.length).toBeGreaterThan(20))
+    await soon(() => expect(heard.length).toBeGreaterThan(20))
     keepBroken()
     breakIt()
-    await vi.waitFor(() => expect(lease.snapshot().source).toBe('fallback'))
+    await soon(() => expect(lease.snapshot().source).toBe('fallback'))
     const soFar = heard.length
-    await vi.waitFor(() => expect(heard.length).toBeGreaterThan(soFar + 20))
+    await soon(() => expect(heard.length).toBeGreaterThan(soFar + 20))
     toSocket.heal()
-    await vi.waitFor(() => expect(lease.snapshot()).toMatchObject({ status: 'live' }))
-    await vi.waitFor(() => expect(lease.snapshot().source ?? 'live').toBe('live'))
+    await soon(() => expect(lease.snapshot()).toMatchObject({ status: 'live' }))
+    await soon(() => expect(lease.snapshot().source ?? 'live').toBe('live'))
     clearInterval(timer)
-    await vi.waitFor(() => isWhole(heard))
+    await soon(() => isWhole(heard))
     expect(gaps).toEqual([])
   })
 
@@ -126,33 +129,33 @@ describe('over a path that breaks', () => {
     ['refuses', () => toRest.refuse()], ['hangs', () => toRest.hang()],
   ])('where REST %s too, the last value stays, says that it is old, and both come back by themselves', async (_, breakRest) => {
     const { connection: over, lease, heard } = start()
-    await vi.waitFor(() => expect(lease.snapshot().status).toBe('live'))
+    await soon(() => expect(lease.snapshot().status).toBe('live'))
     trade()
-    await vi.waitFor(() => expect(heard).toEqual([1]))
+    await soon(() => expect(heard).toEqual([1]))
     breakRest()
     toSocket.refuse()
     toSocket.reset()
-    await vi.waitFor(() => expect(lease.snapshot().source).toBe('cache'))
+    await soon(() => expect(lease.snapshot().source).toBe('cache'))
     expect(lease.latest()?.data).toEqual({ id: 1 })
     expect(lease.snapshot().asOf).toBeGreaterThan(Date.now() - 10_000)
     expect(over.stats().fallback?.failures).toBeGreaterThan(0)
     trade()
     toRest.heal()
     toSocket.heal()
-    await vi.waitFor(() => isWhole(heard))
-    await vi.waitFor(() => expect(lease.snapshot()).toMatchObject({ status: 'live' }))
+    await soon(() => isWhole(heard))
+    await soon(() => expect(lease.snapshot()).toMatchObject({ status: 'live' }))
   })
 
   it('an answer that trickles in too slowly is a failure, and nothing of it is heard', async () => {
     toSocket.refuse()
     for (let count = 0; count < 2_000; count++) trade()
     const { connection: over, heard } = start({ interval: 300 })
-    await vi.waitFor(() => expect(heard.length).toBe(100))
+    await soon(() => expect(heard.length).toBe(100))
     trade()
     toRest.bandwidth(300)
-    await vi.waitFor(() => expect(over.stats().fallback?.failures).toBeGreaterThan(0))
+    await soon(() => expect(over.stats().fallback?.failures).toBeGreaterThan(0))
     expect(heard).toHaveLength(100)
     toRest.heal()
-    await vi.waitFor(() => expect(heard.at(-1)).toBe(2_001))
+    await soon(() => expect(heard.at(-1)).toBe(2_001))
   })
 })

@@ -12,9 +12,9 @@ interface Trade { readonly id: number }
 const byId: RigOptions = { keyOf: (data) => (data as Trade).id }
 const byNumber: RigOptions = { positionOf: (data) => (data as Trade).id }
 
-function trading(options: RigOptions, { open: startsOpen = true } = {}) {
+function trading(options: RigOptions, { open: startsOpen = true, confirms = true } = {}) {
   let open = startsOpen
-  const made = fallbackRig({ probeInterval: Infinity, interval: 1_000, ...options }, { ...confirming, onDial: (socket) => (open ? socket.open() : socket.end()) })
+  const made = fallbackRig({ probeInterval: Infinity, interval: 1_000, ...options }, { ...(confirms ? confirming : {}), onDial: (socket) => (open ? socket.open() : socket.end()) })
   rigs.push(made)
   const heard: unknown[] = []
   const types: unknown[] = []
@@ -132,6 +132,25 @@ describe.each([['keyOf', byId], ['positionOf', byNumber]] as const)('with %s', (
     expect(heard.slice(0, 2)).toEqual([1, 2])
     expect(heard[2]).toMatch(/unbridged/)
     expect(heard.slice(3)).toEqual(Array.from({ length: 1_010 }, (__, index) => index + 10))
+  })
+
+  it('a server that confirms nothing is bridged from its first message on', async () => {
+    const { pass, trade, lose, heal, list, reply, heard, asked, lease } = trading(options, { confirms: false })
+    await pass(100)
+    trade(1)
+    await lose()
+    await reply(list(1, 2))
+    await heal()
+    const before = asked.length
+    trade(5)
+    await pass(0)
+    expect(heard).toEqual([1, 2])
+    expect(asked).toHaveLength(before + 1)
+    trade(6)
+    await reply(list(2, 3, 4, 5), 0)
+    trade(7)
+    expect(heard).toEqual([1, 2, 3, 4, 5, 6, 7])
+    expect(lease.snapshot()).toMatchObject({ status: 'live', recovered: true, gap: null })
   })
 
   it('a socket that goes again while it is bridged loses nothing of what it brought', async () => {
