@@ -28,7 +28,7 @@ export const BUDGETS: readonly Budget[] = [
   { name: 'uplink/server/socket-io', code: "export * from 'uplink/server/socket-io'", external: ['socket.io', 'ws', 'node:*'], imports: ['node:crypto', 'socket.io', 'ws'], goalBytes: 3_000, mostBytes: 3_000, browser: false },
   { name: 'uplink/server/prometheus', code: "export * from 'uplink/server/prometheus'", external: [], imports: [], goalBytes: 3_000, mostBytes: 3_000, browser: false },
   { name: 'uplink/engine with uplink/pool', code: "export { createConnection } from 'uplink/engine'; export { pool } from 'uplink/pool'", external: [], imports: [], goalBytes: 32_100, mostBytes: 32_100, browser: true },
-  { name: 'uplink/market', code: "export * from 'uplink/market'", external: ['zustand', 'zustand/*'], imports: ['zustand/vanilla'], goalBytes: 14_400, mostBytes: 14_400, browser: true },
+  { name: 'uplink/market', code: "export * from 'uplink/market'", external: ['zustand', 'zustand/*'], imports: ['zustand/vanilla'], goalBytes: 14_750, mostBytes: 14_750, browser: true },
   { name: 'uplink/market: the service alone', code: "export { createMarketData } from 'uplink/market'", external: ['zustand', 'zustand/*'], imports: ['zustand/vanilla'], goalBytes: 10_000, mostBytes: 10_000, browser: true },
   { name: 'uplink/market: binance() alone', code: "export { binance } from 'uplink/market'", external: [], imports: [], goalBytes: 4_800, mostBytes: 4_800, browser: true },
   { name: 'uplink/market/rest', code: "export * from 'uplink/market/rest'", external: ['valibot'], imports: ['valibot'], goalBytes: 3_150, mostBytes: 3_150, browser: true },
