@@ -97,4 +97,32 @@ describe('a hand-over without positions', () => {
     await platform.clock.advanceAsync(60_000)
     expect(platform.clock.pending()).toBe(0)
   })
+
+  it('leaves a channel on every socket when it is released, also after stand-ins that broke off half-way', async () => {
+    const platform = createFakePlatform()
+    const feed = createFeed(platform, 2)
+    const servers = pool(feed.urls, { keyOf })
+    const connection = servers.connection({ platform, transport: feed.transport, channelGrace: 100 })
+    const btc = connection.channel('btc')
+    connection.channel('quiet')
+    void connection.connect()
+    await platform.clock.advanceAsync(500)
+    servers.handOver()
+    for (let n = 0; n < 60; n++) {
+      feed.publish('btc')
+      await platform.clock.advanceAsync(20)
+    }
+    const [first] = servers.snapshot().sockets
+    expect(first).toMatchObject({ handingOver: true })
+    feed.nodes.forEach((node, index) => node.network.cut((link) => link === (index === first?.server ? 2 : 1)))
+    await platform.clock.advanceAsync(1_500)
+    connection.reconnect()
+    await platform.clock.advanceAsync(3_000)
+    expect(connection.snapshot().state).toBe('connected')
+    expect(btc.snapshot().status).toBe('live')
+    btc.release()
+    await platform.clock.advanceAsync(1_000)
+    expect(feed.nodes.flatMap((node) => node.channels())).toEqual([1])
+    connection.destroy()
+  })
 })
