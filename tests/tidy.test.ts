@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { cycles, layering, ownIndex } from './tidy/layers.ts'
 import {
-  LINES_MOST, clientDirective, defaultExports, documentation, kebabCase, length, machinePaths, optionsOf, purity, unfinished, untestedOptions, untyped,
+  LINES_MOST, clientDirective, defaultExports, documentation, kebabCase, length, machinePaths, mergeMarks, optionsOf, purity, unfinished, untestedOptions, untyped,
 } from './tidy/rules.ts'
 import { type Source, parse, pathsBelow, readText, sourcesBelow } from './tidy/source.ts'
 
@@ -38,10 +38,10 @@ describe('the whole tree', () => {
   it('knows its types', () => nothing([...src, ...tests, ...rest].flatMap(untyped)))
   it('leaves nothing unfinished and silences nothing', () => nothing([...src, ...tests, ...rest].flatMap(unfinished)))
   it('has kebab-case names', () => nothing([...src, ...tests, ...rest].flatMap(kebabCase)))
-  it('carries no place of the machine it was written on', () => {
+  it('carries no place of the machine it was written on, and no mark of a merge', () => {
     const texts = pathsBelow('.').filter((path) => /\.(tsx?|mjs|css|mdx?|json|html|ya?ml)$|^\.ci\/|^\.npmrc$/.test(path))
     expect(texts).toContain('package-lock.json')
-    nothing(texts.map(readText).flatMap(machinePaths))
+    nothing(texts.map(readText).flatMap((text) => [...machinePaths(text), ...mergeMarks(text)]))
   })
 })
 
@@ -86,6 +86,7 @@ describe('the rules', () => {
     ['a silenced compiler', unfinished(core(`// @ts-${'ignore'}\nlet a`)), 'src/core/a.ts:1: '],
     ['a name in camel case', kebabCase({ path: 'src/core/roundTrip.ts', text: '' }), 'src/core/roundTrip.ts:1: '],
     ['a path of one machine', machinePaths({ path: 'a.md', text: `see\n${['', 'home', 'me'].join('/')}` }), 'a.md:2: '],
+    ['the mark of a merge', mergeMarks({ path: 'a.md', text: `see\n${'<'.repeat(7)} HEAD` }), 'a.md:2: '],
     ['an option without a test', untestedOptions(core('export interface PolicyOptions { readonly queueSize?: number }'), [file('tests/a.test.ts', 'f({ other: 1 })')]), 'src/core/a.ts:1: '],
   ])('catch %s', (_, findings, where) => {
     expect(findings).toHaveLength(1)

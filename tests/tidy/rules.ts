@@ -100,6 +100,13 @@ export function machinePaths(source: Text): string[] {
   return [...source.text.matchAll(MACHINE)].map((match) => at(source, match.index, `${match[0]} is a place of one machine: derive it from import.meta.url or os.tmpdir(), or leave it out`))
 }
 
+const CONFLICT = /^(?:<{7}|>{7}) /gm
+
+/** What a merge that was not finished leaves, in prose as well, where no compiler stumbles over it. */
+export function mergeMarks(source: Text): string[] {
+  return [...source.text.matchAll(CONFLICT)].map((match) => at(source, match.index, 'the mark of a merge: finish it'))
+}
+
 /** Options that are numbers or words for what happens at one, as `PolicyOptions` declares them. */
 export function optionsOf(policy: Source): string[] {
   const declared = policy.nodes.find(({ node }) => node.type === 'TSInterfaceDeclaration' && (node['id'] as Node)['name'] === 'PolicyOptions')?.node
