@@ -3,6 +3,7 @@
  * brings what is missing. What it cannot bring is said, in `error`, as long as the place is in the list.
  */
 import { UplinkError, messageOf } from '../../core/errors.ts'
+import type { Platform } from '../../engine/platform.ts'
 import { readQuantity } from '../book/decimal.ts'
 import type { AggTrade, MarketSource } from '../values.ts'
 import { type Feed, createFeed } from './feed.ts'
@@ -13,6 +14,10 @@ const PAGE = 1_000
 
 /** Most that are fetched for one hole: who was away for longer wants to see the present. */
 const FILL_MOST = 5_000
+
+/** A venue's REST may be behind its streams: what it does not have yet is asked for again, so often and after so long. */
+const LAG_TRIES = 3
+const LAG_MS = 400
 
 /** Most trades that wait for what is missing before them. */
 const HELD_MOST = 5_000
@@ -38,9 +43,20 @@ function runOf(trades: readonly AggTrade[]): readonly AggTrade[] {
   return end < 0 ? trades : trades.slice(0, end)
 }
 
+/** Waits, unless it is called off. */
+function pause(platform: Platform, ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = platform.setTimer(resolve, ms)
+    signal.addEventListener('abort', () => {
+      platform.clearTimer(timer)
+      resolve()
+    }, { once: true })
+  })
+}
+
 /** Makes the feed of trades; it keeps the last `limit`, and tells subscribers the new ones. `symbol` is upper case. */
 export function createTradesFeed(host: FeedHost, symbol: string, limit: number): Feed<readonly AggTrade[]> {
-  const { uplink, rest } = host
+  const { uplink, platform, rest } = host
   const stream = `${symbol.toLowerCase()}@aggTrade`
   let list: readonly AggTrade[] = []
   let fresh: readonly AggTrade[] = []
@@ -105,6 +121,7 @@ export function createTradesFeed(host: FeedHost, symbol: string, limit: number):
         const mine = new AbortController()
         filling = mine
         let fetched = 0
+        let behind = 0
         try {
           for (;;) {
             const last = list.at(-1)?.id
@@ -112,6 +129,11 @@ export function createTradesFeed(host: FeedHost, symbol: string, limit: number):
             if (filling !== mine) return
             fetched += page.length
             tell(page, 'fallback', 'the venue does not have them any more')
+            if (page.length === 0 && held.length > 0 && behind++ < LAG_TRIES) {
+              await pause(platform, LAG_MS, mine.signal)
+              if (filling !== mine) return
+              continue
+            }
             const newest = list.at(-1)?.id ?? 0
             const reached = held.some(({ id }) => id <= newest + 1)
             if (reached || last === undefined || page.length < PAGE) return release(page.length > 0, 'the venue does not have them')

@@ -80,6 +80,20 @@ describe('trades', () => {
     expect([venue.heard, venue.last().error]).toEqual([range(96, 110), null])
   })
 
+  it('that REST has not heard of yet are asked for again, before they are called missing', async () => {
+    const venue = createVenue(100)
+    await settle()
+    venue.say(STREAM, trade(103))
+    await settle()
+    venue.made.newest = 103
+    await venue.pass(500)
+    expect([venue.heard, venue.errors]).toEqual([range(96, 103), []])
+    venue.say(STREAM, trade(110))
+    await venue.pass(3_000)
+    expect([venue.heard.at(-1), venue.errors]).toEqual([110, ['UPLINK_CHANNEL_GAP']])
+    expect(venue.asked).toHaveLength(7)
+  })
+
   it('that the venue itself has lost are said to be missing, once', async () => {
     const venue = createVenue(100)
     await settle()
