@@ -14,14 +14,11 @@ export function useToolbar(): { readonly theme: string; readonly direction: stri
     (new URLSearchParams(location.search).get('globals') ?? '').split(';').filter(Boolean).map((pair) => pair.split(':')) as Array<[string, string]>,
   ))
   useEffect(() => {
+    // Not `setGlobals`: a story in a frame of its own says that too, and means its own.
     const channel = addons.getChannel()
     const hear = (event: { readonly globals: Globals }): void => setGlobals(event.globals)
     channel.on('globalsUpdated', hear)
-    channel.on('setGlobals', hear)
-    return () => {
-      channel.off('globalsUpdated', hear)
-      channel.off('setGlobals', hear)
-    }
+    return () => channel.off('globalsUpdated', hear)
   }, [])
   return { theme: String(globals['theme'] ?? 'light'), direction: String(globals['direction'] ?? 'ltr') }
 }

@@ -105,7 +105,7 @@ export const GUIDES: Readonly<Record<string, Guide>> = {
     a11y: ['A word and a shape for each source. The age is text.'],
   },
   ConnectionMonitor: {
-    play: () => <div style={{ width: '100%', height: '27rem' }}><ConnectionMonitor mode="embedded" name="Quotes" /></div>,
+    play: () => <div style={{ width: '100%', height: '27rem' }}><ConnectionMonitor enabled mode="embedded" name="Quotes" /></div>,
     dos: ['Put it at the end of your application, in development.', 'Give it faults, and try every outage before your users do.'],
     donts: ['Do not rely on it to keep secrets from who sits at the machine: it hides them on screen, in search, in copies and in exports.'],
     a11y: ['Tabs, lists and tables by keyboard; the floating panel closes by Escape.', 'It lies in a shadow root: its styles meet none of yours.'],
