@@ -155,7 +155,8 @@ export function resolveOptions(options: ConnectionOptions): ResolvedOptions {
   }
   const platform = options.platform ?? browserPlatform()
   const { url, transport = webSocket() } = options
-  const protocol: ClientProtocol = options.protocol ?? json()
+  // Only what is left out has a default: null is a mistake.
+  const protocol: ClientProtocol = options.protocol === undefined ? json() : options.protocol
   checkProtocol(protocol)
   if (typeof transport !== 'function' || transport === (webSocket as unknown)) throw bad('transport has a wrong value; allowed: what webSocket() or ws() returns, or a Transport')
   const promised = typeof url === 'object' && url !== null && typeof url.then === 'function'
