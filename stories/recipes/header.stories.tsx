@@ -35,6 +35,8 @@ export const Header: Story = {
     const canvas = within(canvasElement)
     const indicator = canvasElement.querySelector('[data-slot="connection-indicator"]') as HTMLElement
     await waitFor(() => expect(indicator).toHaveAttribute('data-state', 'connected'))
+    // A font that arrives in between would be as wide as it is in every state, but not as wide as the one before it.
+    await document.fonts.ready
     const { width } = indicator.getBoundingClientRect()
     await userEvent.click(canvas.getByRole('button', { name: 'Device offline' }))
     await waitFor(() => expect(indicator).toHaveAttribute('data-state', 'offline'), { timeout: 5_000 })
