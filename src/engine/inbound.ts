@@ -69,16 +69,19 @@ export function createInbound(parts: InboundParts): Inbound {
       unreadable(thrown)
       return
     }
-    if (control !== undefined && 'unreadable' in control) unreadable(control.unreadable)
     // Answers to pings and the like are no messages.
     if (control === undefined) {
       stats.messagesReceived++
       channels.route(message, isOver)
-    } else if ('length' in control) for (const one of control) onControl(one)
-    else if (control.kind !== 'batch') onControl(control)
-    else {
-      stats.messagesReceived += control.messages.length
-      for (const one of control.messages) if (!isOver()) channels.route(one, isOver)
+      return
+    }
+    for (const one of 'length' in control ? control : [control]) {
+      if ('unreadable' in one) unreadable(one.unreadable)
+      if (one.kind !== 'batch') onControl(one)
+      else {
+        stats.messagesReceived += one.messages.length
+        for (const part of one.messages) if (!isOver()) channels.route(part, isOver)
+      }
     }
   }
 

@@ -18,6 +18,7 @@ import type { Feed, FeedHost } from './feed-interface.ts'
 import { between, intakeOf, messageFrom } from './intake.ts'
 import { createKept } from './kept.ts'
 import type { CachedValue } from './options.ts'
+import { NOTHING_OWN, type Own, withOwn } from './own.ts'
 import { compared, unplaced } from './place.ts'
 import { isRecent, pollDelayMs } from './schedule.ts'
 import { canTell, createSieve } from './sieve.ts'
@@ -46,9 +47,8 @@ export function createFeed(channel: string, params: ChannelParams | undefined, h
   let mode: 'off' | 'polling' | 'bridging' = 'off'
   let nextAt = Infinity
   let bridgeBy = Infinity
+  /** What waits for the last answer, from the message on that was the first sign of the channel. */
   let held: Message[] = []
-  /** The message that confirmed the channel; it is held with those after it. */
-  let first: Message | undefined
   let goodAt = -Infinity
   /** Since when the channel is not live; Infinity while it is. */
   let silentSince = Infinity
@@ -60,39 +60,33 @@ export function createFeed(channel: string, params: ChannelParams | undefined, h
   let isShowingKept = false
   /** What is shown came from the cache: a channel that is live does not make it so. */
   let keptMessage: Message | undefined
-  let source: DataSource | null = null
-  let asOf: number | null = null
-  let lost: Gap | null = null
-  let recovered: boolean | null = null
+  let own = NOTHING_OWN
   let shown: { readonly base: ChannelSnapshot; readonly snapshot: ChannelSnapshot } | undefined
 
   const baseNow = (): ChannelSnapshot => lease?.snapshot() ?? IDLE_CHANNEL
   const isLive = ({ status }: ChannelSnapshot = baseNow()): boolean => status === 'live' || status === 'catchingUp'
   const timeOf = (at: number): number => Math.round(platform.time() - platform.now() + at)
 
-  function changed(): void {
+  function show(news: Partial<Own>): void {
+    own = { ...own, ...news }
     shown = undefined
     host.onShown(feed)
   }
 
-  function setSource(next: DataSource | null, at: number | null): void {
-    const before = source
-    if (next === before && at === asOf) return
-    source = next
-    asOf = at
-    changed()
-    if (next !== before) host.onSource({ channel, params, source: next ?? 'live' })
+  function setSource(source: DataSource | null, asOf: number | null): void {
+    const before = own
+    if (source === before.source && asOf === before.asOf) return
+    show({ source, asOf })
+    if (source !== before.source) host.onSource({ channel, params, source: source ?? 'live' })
   }
 
   /** Nobody can bring data now: what there is, is kept. */
   function keep(): void {
-    if (source !== 'cache' && lease?.latest() !== undefined) setSource('cache', asOf ?? baseNow().asOf ?? timeOf(heardAt))
+    if (own.source !== 'cache' && lease?.latest() !== undefined) setSource('cache', own.asOf ?? baseNow().asOf ?? timeOf(heardAt))
   }
 
   function tellGap(gap: Gap): void {
-    lost = gap
-    recovered = false
-    changed()
+    show({ gap, recovered: false })
     host.onGap(feed, gap)
   }
 
@@ -130,7 +124,7 @@ export function createFeed(channel: string, params: ChannelParams | undefined, h
     if (mode === 'off' && dueAt() <= now) begin(now)
     else if (mode === 'polling' && dueAt() > now) end(now)
     else if (mode === 'off' && isLive() && hasLapsed) end(now)
-    else if (mode === 'off' && source !== null) rest()
+    else if (mode === 'off' && own.source !== null) rest()
     host.rearm()
   }
 
@@ -140,10 +134,7 @@ export function createFeed(channel: string, params: ChannelParams | undefined, h
     nextAt = now
     goodAt = -Infinity
     asking.forget()
-    if (recovered === null) return
-    lost = null
-    recovered = null
-    changed()
+    if (own.recovered !== null) show({ gap: null, recovered: null })
   }
 
   function halt(): void {
@@ -165,8 +156,6 @@ export function createFeed(channel: string, params: ChannelParams | undefined, h
     halt()
     if (!hasLapsed || !isLive()) return rest()
     mode = 'bridging'
-    held = first === undefined ? [] : [first]
-    first = undefined
     nextAt = now
     bridgeBy = now + BRIDGE_MS
   }
@@ -177,7 +166,7 @@ export function createFeed(channel: string, params: ChannelParams | undefined, h
     held = []
     const gap = isWhole || sieve === undefined ? null : between(sieve, messages[0], 'unbridged')
     if (gap !== null) tellGap(gap)
-    else if (lost === null) recovered = true
+    else if (own.gap === null) show({ recovered: true })
     rest()
     const fresh = messages.filter((message) => sieve?.isNewLive(message) ?? true)
     counters.repeats += messages.length - fresh.length
@@ -200,7 +189,7 @@ export function createFeed(channel: string, params: ChannelParams | undefined, h
     kept?.note(data)
     if (isTaking) return
     heardAt = platform.now()
-    if (mode === 'polling' || source === 'cache') review()
+    if (mode === 'polling' || own.source === 'cache') review()
   }
 
   /** What was kept is older than anything that has come since it was asked for. */
@@ -236,8 +225,12 @@ export function createFeed(channel: string, params: ChannelParams | undefined, h
     attach(next) {
       lease = next
       silentSince = platform.now()
-      next.onStatus(() => {
-        changed()
+      let known = next.snapshot().gap
+      next.onStatus(({ gap }) => {
+        // A newer loss, of the socket's own, is not hidden by what the last outage cost.
+        const isNewer = gap !== null && gap !== known
+        known = gap
+        show(isNewer ? { gap: null, recovered: null } : {})
         review()
       })
       if (options.staleAfter !== Infinity || kept !== undefined) next.onMessage(heard)
@@ -248,9 +241,7 @@ export function createFeed(channel: string, params: ChannelParams | undefined, h
       halt()
       kept?.flush()
       held = []
-      first = undefined
-      source = null
-      asOf = null
+      own = { ...own, source: null, asOf: null }
       shown = undefined
       hasLapsed = false
       lease = undefined
@@ -258,11 +249,10 @@ export function createFeed(channel: string, params: ChannelParams | undefined, h
     snapshot() {
       const base = baseNow()
       if (shown?.base === base) return shown.snapshot
-      const own = { ...(source === null ? {} : { source, asOf }), ...(lost === null ? {} : { gap: lost }), ...(recovered === null ? {} : { recovered }) }
-      shown = { base, snapshot: Object.keys(own).length === 0 ? base : Object.freeze({ ...base, ...own }) }
+      shown = { base, snapshot: withOwn(base, own) }
       return shown.snapshot
     },
-    isDelayed: () => source === 'fallback',
+    isDelayed: () => own.source === 'fallback',
     admits(message) {
       if (sieve === undefined || lease === undefined) return true
       if (mode === 'bridging') {
@@ -270,8 +260,8 @@ export function createFeed(channel: string, params: ChannelParams | undefined, h
         if (held.length >= HELD_MOST) endBridge(false)
         return false
       }
-      if (hasLapsed && baseNow().status === 'subscribing') {
-        first = message
+      if (hasLapsed && held.length < HELD_MOST && baseNow().status === 'subscribing') {
+        held.push(message)
         return 'confirms'
       }
       const isNew = sieve.isNewLive(message)

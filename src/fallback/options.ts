@@ -95,14 +95,14 @@ export function resolvePoll(options: PollOptions): ResolvedPoll {
   if (typeof options !== 'object' || options === null) throw new UplinkError('UPLINK_OPTION_INVALID', 'poll() needs options; allowed: {fetch, …}')
   checkFunction('fetch', options.fetch, true)
   for (const name of ['read', 'channels', 'keyOf', 'positionOf'] as const) checkFunction(name, options[name])
-  const { cache, type = 'snapshot' } = options
+  const { cache, type = 'snapshot', read = (body) => ({ data: body }), channels = () => true } = options
   if (typeof type !== 'string' || type === '') throw new UplinkError('UPLINK_OPTION_INVALID', 'type has a wrong value; allowed: a string that is not empty')
   if (cache !== undefined) for (const name of ['get', 'set'] as const) checkFunction(`cache.${name}`, cache?.[name], true)
   const concurrency = readNumber('concurrency', options.concurrency, 6, 1, 1_000)
   if (!Number.isInteger(concurrency)) throw new UplinkError('UPLINK_OPTION_INVALID', `concurrency is ${concurrency}; allowed: a whole number from 1 to 1000`)
   const interval = readNumber('interval', options.interval, 5_000, 100, HOUR_MS)
   return Object.freeze({
-    read: (body: unknown) => ({ data: body }), channels: () => true, ...options, type, concurrency, interval,
+    ...options, type, read, channels, concurrency, interval,
     fallbackAfter: readNumber('fallbackAfter', options.fallbackAfter, 2_000, 0, HOUR_MS),
     staleAfter: readNumber('staleAfter', options.staleAfter, Infinity, 100, Infinity),
     timeout: readNumber('timeout', options.timeout, 10_000, 1, 600_000),

@@ -18,7 +18,14 @@ export function sifting(protocol: ClientProtocol, admits: (message: Message) => 
       if (verdict === 'confirms') return { kind: 'subscribed', channel: message.channel as string }
       return verdict ? undefined : NOTHING
     }
-    return 'kind' in meaning && meaning.kind === 'batch' ? { ...meaning, messages: meaning.messages.filter(admits) } : meaning
+    if (!('kind' in meaning) || meaning.kind !== 'batch') return meaning
+    const served = new Set<string>()
+    const messages = meaning.messages.filter((one) => {
+      const verdict = admits(one)
+      if (verdict === 'confirms') served.add(one.channel as string)
+      return verdict === true
+    })
+    return [...[...served].map((channel) => ({ kind: 'subscribed' as const, channel })), { ...meaning, messages }]
   }
 
   // A protocol may be an object of a class, and what wraps it in turn may copy what is its own.

@@ -128,11 +128,11 @@ export function createMember(host: MemberHost): Member {
   }
 
   const { subscribe } = protocol
-  const heard: ClientProtocol = {
-    ...protocol,
+  // A protocol may be an object of a class: its methods are not its own.
+  const heard: ClientProtocol = Object.assign(Object.create(protocol) as ClientProtocol, protocol, {
     control: read,
     ...(subscribe === undefined ? {} : { subscribe: (list: readonly ChannelRequest[], timestamp: number) => subscribe.call(protocol, list.map(placed), timestamp) }),
-  }
+  })
 
   const connection = createConnection({
     ...options,

@@ -81,7 +81,7 @@ export function pool(servers: readonly ServerAddress[], options: PoolOptions = {
       const [first] = resolved.servers
       const storageKey = rest.storageKey ?? (typeof first === 'string' ? first.replace(/[?#].*$/, '') : undefined)
       const connection = createPooledConnection(resolved, health, storageKey === undefined ? rest : { ...rest, storageKey })
-      connections.push(connection)
+      connections = [...alive(), connection]
       return connection
     },
     snapshot: () => ({

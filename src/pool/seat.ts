@@ -76,6 +76,8 @@ export function createSeat(host: SeatHost): Seat {
   const { pool } = host
   const fronts = new Set<Front>()
   const retired = new Set<Member>()
+  /** When they are looked at next: a time that stands, whatever else happens meanwhile. */
+  let retiredAt = Infinity
   let current = host.createMember(undefined)
   let next: Member | undefined
   let move: Move | undefined
@@ -140,6 +142,7 @@ export function createSeat(host: SeatHost): Seat {
     current = next
     next = undefined
     retired.add(old)
+    retiredAt = host.now() + RETIRED_EVERY_MS
     if (mouth === old) mouthUntil = host.now() + MOUTH_MS
     if (!old.isSettled()) leaveOld()
     moved = []
@@ -195,6 +198,7 @@ export function createSeat(host: SeatHost): Seat {
       retired.delete(old)
       host.destroyMember(old)
     }
+    retiredAt = retired.size > 0 ? host.now() + RETIRED_EVERY_MS : Infinity
   }
 
   return {
@@ -223,7 +227,7 @@ export function createSeat(host: SeatHost): Seat {
       if (next !== undefined) reviewNext(next)
       reviewRetired()
     },
-    deadline: () => Math.min(next === undefined ? handOverAt : Infinity, move?.deadline() ?? Infinity, straysAt, retired.size > 0 ? host.now() + RETIRED_EVERY_MS : Infinity),
+    deadline: () => Math.min(next === undefined ? handOverAt : Infinity, move?.deadline() ?? Infinity, straysAt, retiredAt),
     destroy() {
       move?.cancel()
       for (const member of [current, ...(next === undefined ? [] : [next]), ...retired]) host.destroyMember(member)

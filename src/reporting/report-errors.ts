@@ -1,5 +1,5 @@
 /** Errors of a connection, told to an error tracker: each problem once, not too many, and nothing secret. */
-import type { ErrorCode, Severity, UplinkError } from '../core/errors.ts'
+import { type ErrorCode, type Severity, UplinkError } from '../core/errors.ts'
 import type { Transition } from '../core/history.ts'
 import { readBoolean, readNumber, readWord } from '../core/policy.ts'
 import type { RateLimit } from '../core/token-bucket.ts'
@@ -59,6 +59,7 @@ type Kept = Omit<ErrorReport, 'occurrences' | 'omitted'>
 export function reportErrors(source: ErrorSource, options: ReportErrorsOptions): () => void {
   const platform = options.platform ?? ('platform' in source ? source.platform : browserPlatform())
   const { to, ignore = [], redact, onFailure } = options
+  if (typeof to !== 'function') throw new UplinkError('UPLINK_OPTION_INVALID', 'to has a wrong value; allowed: a function')
   const least = RANKS[readWord('minSeverity', options.minSeverity, SEVERITIES)]
   const holds = readBoolean('holdWhileOffline', options.holdWhileOffline, true)
   const gate = createGate<Kept>(readNumber('dedupeMs', options.dedupeMs, 60_000, 0, 86_400_000), {

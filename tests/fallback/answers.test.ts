@@ -170,4 +170,11 @@ describe('options', () => {
     expect(() => poll(options as never)).toThrow(message)
     expect(() => poll(options as never)).toThrow(expect.objectContaining({ code: 'UPLINK_OPTION_INVALID' }))
   })
+
+  it('that are there and undefined are as if they were not', async () => {
+    const names = ['read', 'channels', 'type', 'interval', 'keyOf', 'cache']
+    const { heard, reply } = await polling(Object.fromEntries(names.map((name) => [name, undefined])))
+    await reply(json({ price: 1 }))
+    expect(heard).toEqual([{ price: 1 }])
+  })
 })

@@ -1,5 +1,7 @@
 /** Protocols without positions: the user says how messages are told apart, and nothing is heard twice or lost unsaid. */
 import { afterEach, describe, expect, it } from 'vitest'
+import { type ClientProtocol, type Message, json } from 'uplink/engine'
+import { follow } from '../../src/core/position.ts'
 import { type FallbackRig, type RigOptions, confirming, fallbackRig } from './support.ts'
 
 let rigs: FallbackRig[] = []
@@ -151,6 +153,73 @@ describe.each([['keyOf', byId], ['positionOf', byNumber]] as const)('with %s', (
     trade(7)
     expect(heard).toEqual([1, 2, 3, 4, 5, 6, 7])
     expect(lease.snapshot()).toMatchObject({ status: 'live', recovered: true, gap: null })
+  })
+
+  it('a batch that is the first sign of its channels waits for the bridge with them, and what is in it for others does not', async () => {
+    const plain = json()
+    const protocol: ClientProtocol = { ...plain, control: (message) => (message.type === 'many' ? { kind: 'batch', messages: message.data as Message[] } : plain.control?.(message)) }
+    const { server, connection, pass, trade, lose, heal, list, asked, heard } = trading({ ...options, connection: { protocol } }, { confirms: false })
+    const eth: unknown[] = []
+    connection.channel('eth').onMessage((data) => eth.push((data as Trade).id))
+    const many = (...parts: Array<[string, number]>): void => server.socket().receive({ type: 'many', data: parts.map(([channel, id]) => ({ type: 'trade', channel, data: { id } })) })
+    await pass(100)
+    many(['btc', 1], ['eth', 1])
+    await lose()
+    for (const { answer } of asked) answer(list(1, 2))
+    await pass(1_001)
+    await heal()
+    many(['btc', 5], ['btc', 6], ['gone', 1])
+    await pass(0)
+    expect(heard).toEqual([1, 2])
+    trade(7)
+    for (const { channel, answer } of asked) if (channel === 'btc') answer(list(2, 3, 4, 5))
+    await pass(0)
+    expect(heard).toEqual([1, 2, 3, 4, 5, 6, 7])
+    // One channel flows already, the other has its first sign in the same batch.
+    many(['btc', 8], ['eth', 3])
+    await pass(0)
+    expect([heard.at(-1), eth]).toEqual([8, [1, 2]])
+    asked.findLast(({ channel }) => channel === 'eth')?.answer(list(2, 3))
+    await pass(0)
+    many(['eth', 4])
+    expect(eth).toEqual([1, 2, 3, 4])
+  })
+
+  it('a loss too short for polling is called recovered as soon as it was bridged', async () => {
+    const { server, pass, trade, list, reply, asked, lease } = trading({ ...options, connection: { reconnectInterval: 100 } })
+    const told: unknown[] = []
+    lease.onStatus(({ recovered }) => told.push(recovered))
+    await pass(100)
+    trade(1)
+    server.socket().end()
+    await pass(1_000)
+    expect([asked.length, lease.snapshot().recovered]).toEqual([1, null])
+    await reply(list(1, 2), 0)
+    expect(lease.snapshot()).toMatchObject({ status: 'live', recovered: true, gap: null })
+    expect(told.at(-1)).toBe(true)
+  })
+
+  it('a newer hole of the socket\'s own is shown, and not what the outage before it cost', async () => {
+    const { server, pass, lose, heal, list, reply, lease } = trading({ ...options, connection: { protocol: { ...json(), follow } } })
+    const say = (id: number): void => server.socket().receive({ type: 'trade', channel: 'btc', data: { id }, offset: id })
+    await pass(100)
+    say(1)
+    await lose()
+    await reply(list(1, 2))
+    await heal()
+    await reply(list(2, 3), 0)
+    say(4)
+    expect(lease.snapshot()).toMatchObject({ recovered: true, gap: null })
+    say(9)
+    expect(lease.snapshot()).toMatchObject({ recovered: false, gap: { reason: 'hole', from: 5, to: 8 } })
+    // A later outage, whose end nobody bridges, is the newest loss in turn.
+    await lose()
+    await heal()
+    await pass(3_000)
+    expect(lease.snapshot()).toMatchObject({ recovered: false, gap: { reason: 'unbridged' } })
+    say(20)
+    say(30)
+    expect(lease.snapshot().gap).toMatchObject({ from: 21, to: 29 })
   })
 
   it('a socket that goes again while it is bridged loses nothing of what it brought', async () => {

@@ -194,6 +194,19 @@ describe('messages that are sent during a hand-over', () => {
     expect(connection.outbox()).toMatchObject({ queued: 0, inFlight: 0, delivered: 600 })
   })
 
+  it('do not keep the old socket open, however close they follow on each other', async () => {
+    const { servers, cluster, connection, run } = await world()
+    servers.handOver()
+    for (let n = 0; n < 500; n++) {
+      void connection.sendWithAck({ type: 'order', data: n })
+      await run(20)
+    }
+    expect(servers.snapshot().handOvers).toBe(1)
+    expect(cluster.nodes.reduce((sum, node) => sum + node.open(), 0)).toBe(1)
+    await run(1_000)
+    expect(cluster.backend.received().map(({ message }) => message.data)).toEqual(upTo(500))
+  })
+
   it('keep their outcome on the old socket, however long the server takes', async () => {
     const { servers, cluster, connection, run, home } = await world()
     let answer: (value: string) => void = () => undefined

@@ -1,10 +1,12 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
 import { createUplink } from 'uplink'
-import { UplinkError } from 'uplink/engine'
+import { type Frame, type Message, UplinkError, json } from 'uplink/engine'
 import { type PoolOptions, pool } from 'uplink/pool'
 import { uplink } from 'uplink/protocols/uplink'
 import { memory } from 'uplink/storage/memory'
-import { createFakePlatform, seededRandom } from 'uplink/testing'
+import { createFakePlatform, scriptedTransport, seededRandom } from 'uplink/testing'
 import { createHealth } from '../../src/pool/health.ts'
 import { createCluster } from './cluster.ts'
 
@@ -221,6 +223,45 @@ describe('an uplink with servers', () => {
     expect(names).toEqual(['me.2', 'me.3', 'me.4'])
     expect(connection.snapshot().state).toBe('connected')
     connection.destroy()
+  })
+
+  it('takes a protocol that is an object of a class', async () => {
+    class Mine {
+      readonly plain = json()
+      readonly name = 'mine'
+      readonly features = { acks: false, resume: false, latency: false }
+      encode(message: Message): Frame { return this.plain.encode(message) }
+      decode(frame: Frame): Message { return this.plain.decode(frame) }
+    }
+    const platform = createFakePlatform()
+    const server = scriptedTransport({ onDial: (socket) => socket.open() })
+    const connection = pool([A]).connection({ protocol: new Mine(), platform, transport: server.transport, heartbeat: false })
+    const heard: unknown[] = []
+    connection.subscribe('x', (data) => heard.push(data))
+    void connection.connect()
+    await platform.clock.advanceAsync(100)
+    connection.send({ type: 'hello' })
+    server.socket().receive({ type: 'x', data: 1 })
+    expect(server.socket().messages().at(-1)).toMatchObject({ type: 'hello' })
+    expect(heard).toEqual([1])
+    connection.destroy()
+  })
+
+  it('lets go of connections that are destroyed, however long it is shared', async () => {
+    setFlagsFromString('--expose-gc')
+    const collect = runInNewContext('gc') as () => void
+    const servers = pool([A])
+    const made = Array.from({ length: 20 }, () => {
+      const connection = servers.connection({ platform: createFakePlatform(), transport: scriptedTransport({}).transport })
+      connection.destroy()
+      return new WeakRef(connection)
+    })
+    for (let turn = 0; turn < 3; turn++) {
+      await new Promise((resolve) => { setImmediate(resolve) })
+      collect()
+    }
+    expect(made.filter((one) => one.deref() !== undefined).length).toBeLessThanOrEqual(1)
+    expect(servers.snapshot().sockets).toEqual([])
   })
 
   it('keeps messages in the storage through a hand-over, and sends each once', async () => {

@@ -216,7 +216,7 @@ describe('a reporter', () => {
 
 describe('an option', () => {
   it.each([
-    ['minSeverity', { minSeverity: 'loud' }], ['dedupeMs', { dedupeMs: -1 }], ['limit.max', { limit: { max: 0, windowMs: 1_000 } }], ['holdWhileOffline', { holdWhileOffline: 'no' }],
+    ['minSeverity', { minSeverity: 'loud' }], ['dedupeMs', { dedupeMs: -1 }], ['limit.max', { limit: { max: 0, windowMs: 1_000 } }], ['holdWhileOffline', { holdWhileOffline: 'no' }], ['to', { to: undefined }],
   ])('that is not allowed is named: %s', (name, options) => {
     expect(() => virtual(options as object)).toThrow(name)
   })
