@@ -12,7 +12,7 @@ import type { Entry, History } from './stream.ts'
 export interface Followers {
   /** What was published up to here has been sent to all who are live; `null` before the first. */
   held: { epoch: string; offset: number } | null
-  /** The smallest frame that one of its live followers takes; grows again only when nobody is left. */
+  /** No live follower takes smaller frames than this; looked up anew where a message is larger. */
   maxFrame: number
   /** Sessions that get its messages, and by how many subscriptions each. */
   readonly live: Map<number, number>
@@ -89,7 +89,17 @@ export function fanOut(host: HubHost, stream: string, followers: Followers, epoc
   const parts = entries.map(({ text }) => text)
   const text = parts.length === 1 ? first.text : batchOf(parts)
   if (text.length <= followers.maxFrame) return host.emit({ type: 'send', to, text, stream, from: first.from, parts })
-  for (const number of to) sendTo(host, stream, host.sessions.get(number) as Session, { epoch, offset }, entries)
+  // Only those who take no frame so large get it in pieces. The smallest may have left: it is looked up anew.
+  const whole: number[] = []
+  followers.maxFrame = Infinity
+  for (const number of live.keys()) {
+    const session = host.sessions.get(number) as Session
+    followers.maxFrame = Math.min(followers.maxFrame, session.maxFrame)
+    if (ahead.has(number)) continue
+    if (text.length <= session.maxFrame) whole.push(number)
+    else sendTo(host, stream, session, { epoch, offset }, entries)
+  }
+  if (whole.length > 0) host.emit({ type: 'send', to: whole, text, stream, from: first.from, parts })
 }
 
 /** Sends it to one, who holds the stream up to `top`: in pieces where it takes no frame so large, else it is said that something is missing. */

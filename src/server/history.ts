@@ -4,9 +4,14 @@ import { spend } from './allowances.ts'
 import type { HubInput } from './effects.ts'
 import { WRAPPING, answerFrame } from './frames.ts'
 import type { HubHost } from './host.ts'
+import { use } from './idleness.ts'
 import { shutOut } from './messages.ts'
 import { type Page, readQuestion, within } from './paging.ts'
 import type { Session } from './session.ts'
+
+/** Questions of one client that wait for their page; one that does not read its answers could ask for ever. */
+const ASKED_MOST = 32
+const BUSY_MS = 1_000
 
 /** Questions about history. */
 export interface Histories {
@@ -31,12 +36,14 @@ export function createHistories(host: HubHost): Histories {
       session.asked ??= new Set()
       // Whoever asks again while it is read gets the one answer.
       if (session.asked.has(id)) return
+      if (session.asked.size >= ASKED_MOST) return refuse(session, id, 'busy', 'too many pages are waited for', { retryable: true, retryAfterMs: BUSY_MS })
       session.asked.add(id)
       host.emit({ type: 'page', session: session.number, id, identity: session.user.identity, request })
     },
     paged({ session: number, id, page }) {
       const session = host.sessions.get(number)
       if (session?.asked?.delete(id) !== true) return
+      use(session, host.now())
       if ('code' in page) return refuse(session, id, page.code, page.message, { retryable: page.retryable === true })
       const head = ({ stream, epoch, top, more, reason }: Page): string => JSON.stringify({ type: 'ack', id, data: { stream, epoch, top, more, reason } }).slice(0, -2)
       const room = session.maxFrame - head(page).length - WRAPPING

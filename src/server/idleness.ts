@@ -6,7 +6,7 @@ export interface Idleness {
   readonly timeoutMs: number
   /** When it is closed, unless it is in use then. */
   endsAt: number
-  /** Messages of it that are being handled. */
+  /** Messages that are being handled, and whose answers it waits for. */
   running: number
 }
 
@@ -15,7 +15,7 @@ export function createIdleness(timeoutMs: number): Idleness | null {
   return timeoutMs === Infinity ? null : { timeoutMs, endsAt: Infinity, running: 0 }
 }
 
-/** A session is used: it said something, it left something it followed, it got an answer. `running` says by how many its messages that are handled change. */
+/** A session is used: it said something, it left something it followed, it got an answer. `running` says by how many the messages it waits for change. */
 export function use({ idleness }: Session, now: number, running: -1 | 0 | 1 = 0): void {
   if (idleness === null) return
   idleness.running += running

@@ -76,7 +76,9 @@ export function createMessages(host: HubHost, { results, recalls, resultsEpoch, 
     const answer = tellable(said)
     for (const number of results.finish(owner, id, answer, host.now(), isOutcome)) {
       const session = sessions.get(number)
-      if (session !== undefined && ownerOf(session) === owner) send(number, answerFrame(id, answer, session.maxFrame))
+      if (session === undefined) continue
+      use(session, host.now(), -1)
+      if (ownerOf(session) === owner) send(number, answerFrame(id, answer, session.maxFrame))
     }
   }
 
@@ -116,7 +118,7 @@ export function createMessages(host: HubHost, { results, recalls, resultsEpoch, 
       if (!isAllowed(session, id, id !== undefined && results.knows(owner, id))) return
       if (id !== undefined) {
         const standing = results.arrive(owner, id, number, host.now())
-        if (standing === 'running') return
+        if (standing === 'running') return use(session, host.now(), 1)
         if (standing === 'full') return send(number, answerFrame(id, { ok: false, code: 'busy', message: 'too many results are remembered', retryable: true, retryAfterMs: 1_000 }))
         if (standing !== 'new') return send(number, answerFrame(id, standing, session.maxFrame))
       }
@@ -129,8 +131,8 @@ export function createMessages(host: HubHost, { results, recalls, resultsEpoch, 
       const known = handling.get(question)
       handling.delete(question)
       if (known === undefined) return
-      use(known.session, host.now(), -1)
-      if (known.id !== undefined) settle(known.owner, known.id, answer, isOutcome)
+      if (known.id === undefined) use(known.session, host.now(), -1)
+      else settle(known.owner, known.id, answer, isOutcome)
     },
     status(session, ids) {
       if (!Array.isArray(ids) || ids.length > STATUS_IDS_MOST || !ids.every((id) => typeof id === 'string')) {
@@ -142,7 +144,10 @@ export function createMessages(host: HubHost, { results, recalls, resultsEpoch, 
       for (const id of ids as string[]) {
         const known = results.look(owner, id, session.number)
         if (known === 'unseen') unseen.push(id)
-        else if (known === 'running') running.push(id)
+        else if (known === 'running') {
+          running.push(id)
+          use(session, host.now(), 1)
+        }
         else send(session.number, answerFrame(id, known, session.maxFrame))
       }
       if (!recalls || unseen.length === 0) return tellStatus(session, unseen, running)
@@ -161,7 +166,7 @@ export function createMessages(host: HubHost, { results, recalls, resultsEpoch, 
         const standing = standings[index] ?? 'unseen'
         if (standing === 'unseen') return void unseen.push(id)
         if (standing !== 'running') return send(session.number, answerFrame(id, standing, session.maxFrame))
-        results.wait(owner, id, session.number)
+        if (results.wait(owner, id, session.number)) use(session, host.now(), 1)
         return void running.push(id)
       })
       tellStatus(session, unseen, running)

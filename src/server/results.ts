@@ -39,8 +39,8 @@ export interface Results {
   arrive(identity: string, id: string, session: number, now: number): Standing
   /** Whether the message is running or has an answer. */
   knows(identity: string, id: string): boolean
-  /** A message that runs elsewhere: `session` hears the answer when it is finished here. */
-  wait(identity: string, id: string, session: number): void
+  /** A message that runs elsewhere: `session` hears the answer when it is finished here. False where there is one already. */
+  wait(identity: string, id: string, session: number): boolean
   /** Looks at a message without beginning it. */
   look(identity: string, id: string, session: number): 'unseen' | 'running' | Answer
   /**
@@ -127,6 +127,7 @@ export function createResults(epoch: string, limits: ResultsLimits): Results {
       const known = results.get(key) ?? { identity, answer: null, waiting: new Map<number, number>(), endsAt: Infinity }
       if (!results.has(key)) put(key, known)
       if (known.answer === null) join(known, session)
+      return known.answer === null
     },
     look(identity, id, session) {
       const known = results.get(keyOf(identity, id))

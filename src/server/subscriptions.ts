@@ -75,12 +75,14 @@ export function createSubscriptions(host: HubHost, limits: ServerLimits): Subscr
   const refuse = (session: Session, { channel, ref }: ChannelRequest, code: string, message: string, retryable = false): void =>
     host.say(session.number, { type: 'error', code, message, channel, ref, retryable })
 
+  const refuseMore = (session: Session, request: ChannelRequest): void => refuse(session, request, 'too_many_channels', `at most ${limits.maxChannels} channels a connection`)
+
   function join(session: Session, request: ChannelRequest): void {
     const ref = refOf(request)
     const old = session.subscriptions.get(ref)
     if (old !== undefined) leave(session, old)
     else if (session.subscriptions.size >= limits.maxChannels) {
-      return refuse(session, request, 'too_many_channels', `at most ${limits.maxChannels} channels a connection`)
+      return refuseMore(session, request)
     }
     const subscription: Subscription = { request, ref, stream: null, state: 'authorizing', question: 0, again: 0, held: null, reads: 0, catchUp: undefined }
     session.subscriptions.set(ref, subscription)
@@ -178,7 +180,11 @@ export function createSubscriptions(host: HubHost, limits: ServerLimits): Subscr
   }
 
   return {
-    subscribe: (session, channels) => each(session, channels, (request) => join(session, request)),
+    subscribe(session, channels) {
+      let count = 0
+      // Of one frame too: each asks the application's rules, also where it only says the same once more.
+      each(session, channels, (request) => (++count <= limits.maxChannels ? join(session, request) : refuseMore(session, request)))
+    },
     unsubscribe: (session, channels) => each(session, channels, (request) => {
       const known = session.subscriptions.get(refOf(request))
       if (known !== undefined) drop(session, known)

@@ -127,4 +127,21 @@ describe('a frame for many', () => {
       expect([...(effects[0] as HubEffect & { readonly type: 'send' }).to]).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9])
     }
   })
+
+  it('is cut up for those alone who take none so large, and for nobody once they have left', () => {
+    const rig = behind(0)
+    for (let session = 2; session <= 5; session++) enter(rig, session)
+    rig.join(6, { maxFrame: 300 })
+    rig.heard(6)
+    for (let session = 1; session <= 6; session++) rig.say(session, join())
+    const sends = (offset: number): number[][] => [...rig.hub.step({ type: 'published', stream: 'c', epoch: 'E1', entries: [entry(offset, offset, 'x'.repeat(500))] }, 0, 0)]
+      .map((effect) => [...(effect as HubEffect & { readonly type: 'send' }).to])
+    expect(sends(1)).toContainEqual([1, 2, 3, 4, 5])
+    expect(sends(1).length).toBeLessThanOrEqual(3)
+    rig.tell({ type: 'closed', session: 6 })
+    sends(2)
+    expect(sends(3)).toEqual([[1, 2, 3, 4, 5]])
+    // The shared set again, not a list made for the occasion.
+    expect(sends(4)).toEqual([[1, 2, 3, 4, 5]])
+  })
 })

@@ -235,6 +235,18 @@ describe('a question about history', () => {
     expect(tell({ type: 'paged', session: 1, id: 'q', page: { code: 'busy', message: 'later', retryable: true } })).toMatchObject([{ text: '{"type":"nack","id":"q","code":"busy","message":"later","retryable":true}' }])
   })
 
+  it('is refused for now to who waits for many already, so that nobody asks without end', () => {
+    const hub = createHub({ limits: { maxFrame: 2_000, maxChannels: 3, resultsTtl: 1_000 }, results: createResults('R1', { ttlMs: 1_000, count: 10 }), helloTimeoutMs: 1_000, sessionName: String })
+    hub.step({ type: 'opened', session: 1 }, 0, 0)
+    const [asked] = hub.step({ type: 'frame', session: 1, text: JSON.stringify({ type: 'hello', versions: [1], clientId: 'c', maxFrame: 9_000 }) }, 0, 0)
+    hub.step({ type: 'verdict', question: asked?.type === 'authenticate' ? asked.question : 0, verdict: { identity: 'ann' } }, 0, 0)
+    const effects = Array.from({ length: 100 }, (_, id) => hub.step({ type: 'frame', session: 1, text: JSON.stringify({ type: 'history', id: `q${id}`, data: { channel: 'c' } }) }, 0, 0)).flat()
+    expect(effects.filter(({ type }) => type === 'page')).toHaveLength(32)
+    const answers = effects.flatMap((effect) => (effect.type === 'send' ? [JSON.parse(effect.text) as { readonly code?: string }] : []))
+    expect(answers).toHaveLength(68)
+    expect(answers[0]).toMatchObject({ type: 'nack', code: 'busy', retryable: true, retryAfter: 1_000 })
+  })
+
   it('runs no handler, and is no message that has a result', () => {
     const rig = published(1)
     ask(rig, { channel: 'c' })

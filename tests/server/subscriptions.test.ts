@@ -130,3 +130,13 @@ describe('a subscription', () => {
     ])
   })
 })
+
+it('asks no more often whether a channel may be followed than there may be channels, whatever one frame holds', () => {
+  let asked = 0
+  const rig = hubRig({ permitUser: () => ++asked > 0 })
+  rig.join(1)
+  rig.heard(1)
+  rig.say(1, { type: 'subscribe', channels: Array.from({ length: 50 }, () => 'c') })
+  expect(asked).toBe(3)
+  expect(rig.heard(1).filter(({ code }) => code === 'too_many_channels')).toHaveLength(47)
+})

@@ -215,7 +215,8 @@ export function redisBroker(options: RedisBrokerOptions): RedisBroker {
         whole(Date.now() + aheadMs + commandTimeoutMs), sightings.of(stream),
       ]))
       if (position === null) throw new Error(`Redis holds something else than stream "${stream}"`)
-      sightings.stands(stream, position.epoch, position.offset)
+      // What an idempotency key remembers may lie in an epoch that is over.
+      if (idempotencyKey === undefined) sightings.stands(stream, position.epoch, position.offset)
       return position
     },
     async follow(stream) {

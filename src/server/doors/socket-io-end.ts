@@ -39,10 +39,13 @@ class Answers {
   #waiting: Map<string, Answered> | null = null
 
   /** Gives the message an id, under which the callback gets its `ack` or `nack`. */
-  expect(answered: Answered): string | undefined {
+  expect(answered: Answered): string {
     this.#waiting ??= new Map()
-    // Who never hears of so many has other worries; the message goes on without a callback.
-    if (this.#waiting.size >= ANSWERS_MOST) return undefined
+    // The oldest of so many gives way: what was refused by an `error` is never taken.
+    for (const oldest of this.#waiting.size >= ANSWERS_MOST ? this.#waiting.keys() : []) {
+      this.#waiting.delete(oldest)
+      break
+    }
     const id = randomUUID()
     this.#waiting.set(id, answered)
     return id

@@ -80,6 +80,8 @@ function openDoor(host: DoorHost, { server, path = '/socket.io', transports = ['
   io.on('connection', (socket: Socket) => {
     const carrier = socket.conn as unknown as Carrier
     clearTimeout(joining.get(carrier))
+    // Several joins that come in one payload all get past Socket.IO. Whoever was asked in once is one session.
+    if (!joining.delete(carrier)) return void carrier.close(true)
     const { auth, headers } = socket.handshake
     const isPlain = auth['protocol'] !== SUBPROTOCOL
     const end = endOf(socket, isPlain)
@@ -94,7 +96,9 @@ function openDoor(host: DoorHost, { server, path = '/socket.io', transports = ['
       const answer = sent.at(-1)
       const payload = typeof sent[0] === 'function' ? undefined : sent[0]
       try {
-        text = frameOf(event, payload, typeof answer === 'function' ? end.answers.expect(answer as Answered) : undefined)
+        // Requests are answered by frames of their own.
+        const isAnswered = typeof answer === 'function' && event !== 'message' && !REQUESTS.has(event)
+        text = frameOf(event, payload, isAnswered ? end.answers.expect(answer as Answered) : undefined)
       } catch {
         // What JSON cannot hold is no frame, and is answered so.
       }

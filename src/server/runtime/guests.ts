@@ -1,12 +1,12 @@
 /** Who may come in, who has come, and who must stay out: admission, credentials, revocation, bans, and counts. */
 import type { DoorRequest, Refusal } from '../doors/door.ts'
-import { NEWER_AFTER_MS, type Revocation, isTooEarly, isVoid } from '../revoked.ts'
+import { NEWER_AFTER_MS, type Revocation, isTooEarly } from '../revoked.ts'
 import type { AuthenticationRequest, Authenticator, Verdict } from '../user.ts'
 import { createBans } from './bans.ts'
 import type { Clock } from './clock.ts'
 import { type HandshakeLimits, createKnocks } from './knocks.ts'
 import { networkOf } from './networks.ts'
-import { REVOKED_MS } from './revocation.ts'
+import { createVoids } from './voids.ts'
 
 /** Limits on who is there. */
 export interface GuestLimits {
@@ -92,8 +92,7 @@ export function createGuests(host: GuestsHost): Guests {
   const byUser = new Map<string, number>()
   const bans = createBans(clock)
   const knocks = createKnocks(clock, limits.handshakes)
-  // By what they say: a node hears of one more than once.
-  const revocations = new Map<string, { readonly revocation: Revocation; readonly endsAt: number }>()
+  const voids = createVoids(clock)
 
   const add = (counts: Map<string, number>, key: string, by: number): void => {
     const count = (counts.get(key) ?? 0) + by
@@ -104,16 +103,6 @@ export function createGuests(host: GuestsHost): Guests {
   function refuse(why: TurnedAway, refusal: Refusal): Refusal {
     turnedAway(why)
     return refusal
-  }
-
-  /** What voids these credentials; of several that which was told last. */
-  function revocationOf(verdict: NonNullable<Verdict>): Revocation | undefined {
-    let found: Revocation | undefined
-    for (const [key, { revocation, endsAt }] of revocations) {
-      if (endsAt <= clock.now()) revocations.delete(key)
-      else if (isVoid(verdict, revocation)) found = revocation
-    }
-    return found
   }
 
   /** `undefined` where nobody could say. */
@@ -191,12 +180,7 @@ export function createGuests(host: GuestsHost): Guests {
       const key = identity !== null ? `user ${identity}` : address === undefined ? null : `address ${networkOf(address)}`
       if (key !== null) bans.ban(key, forMs)
     },
-    revoke(revocation) {
-      const { userId, sessionId, issuedBefore } = revocation
-      const key = JSON.stringify([userId, sessionId, issuedBefore])
-      revocations.delete(key)
-      revocations.set(key, { revocation, endsAt: clock.now() + REVOKED_MS })
-    },
+    revoke: voids.add,
   }
 
   function judged(session: number, guest: Guest, verdict: Verdict | undefined): Judgement {
@@ -208,7 +192,7 @@ export function createGuests(host: GuestsHost): Guests {
     }
     // Headers are shown once: nobody needs them for an hour, and they are much of what a connection costs.
     guest.headers = NO_HEADERS
-    const revocation = revocationOf(verdict)
+    const revocation = voids.of(verdict)
     if (revocation !== undefined) {
       turnedAway('revoked')
       return { verdict: null, ...(isTooEarly(revocation, clock.time()) ? { newerAfterMs: NEWER_AFTER_MS } : {}) }

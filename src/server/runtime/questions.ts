@@ -23,6 +23,9 @@ export interface Questions {
   page(effect: HubEffect & { readonly type: 'page' }): Promise<void>
 }
 
+/** Who may read it was asked for somebody else, or for other roles. */
+const CHANGED: PageAnswer = { code: 'busy', message: 'the rights of the user have changed meanwhile', retryable: true }
+
 /** Makes what answers. */
 export function createQuestions({ channels, streams, counters, userOf, tell, failed }: QuestionsHost): Questions {
   function authorize({ question, session, channel, params }: HubEffect & { readonly type: 'authorize' }): void {
@@ -61,7 +64,11 @@ export function createQuestions({ channels, streams, counters, userOf, tell, fai
     try {
       const follows = await channels.permit(userOf(session), 'subscribe', channel, params)
       const decision = follows.allowed ? await channels.permit(userOf(session), 'history', channel, params) : follows
-      if (decision.allowed) return answer(await streams.page(decision.stream, decision.definition, request))
+      if (decision.allowed) {
+        const user = userOf(session)
+        const made = await streams.page(decision.stream, decision.definition, request)
+        return answer(userOf(session) === user ? made : CHANGED)
+      }
       if (decision.cause !== undefined) failed(`judge channel ${channel}`, decision.cause)
       return answer({ code: decision.code, message: decision.message })
     } catch (error) {

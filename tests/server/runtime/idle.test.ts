@@ -126,6 +126,22 @@ describe('a connection stays', () => {
     expect((await socket.closed)[0]).toBe(4410)
   })
 
+  it('while it waits for an answer that another connection of its user asked for', { timeout: 20_000 }, async () => {
+    const { url, skip } = await start({ limits: { handlerTimeoutMs: 1e6 }, authenticate: () => ({ identity: 'ann', roles: [] }) })
+    const first = await bare(url)
+    first.say({ type: 'slow', id: 'a' })
+    await arrived(first)
+    first.socket.close()
+    const second = await bare(url)
+    second.say({ type: 'slow', id: 'a' })
+    await arrived(second)
+    await skip(2 * IDLE_MS)
+    expect(isOpen(second)).toBe(true)
+    await expect.poll(() => second.frames.at(-1), { timeout: 10_000 }).toMatchObject({ type: 'ack', id: 'a' })
+    await skip(IDLE_MS + 1_000)
+    expect((await second.closed)[0]).toBe(4410)
+  })
+
   it('for as long as it likes where nothing else is said', async () => {
     let skipped = 0
     const { url } = await startServer({ clock: { ...systemClock, now: () => performance.now() + skipped } })
