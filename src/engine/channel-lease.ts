@@ -31,7 +31,7 @@ export interface ChannelSnapshot {
   readonly gap: Gap | null
   /** The data is as of this time; `null` while it is current, and before it ever was. */
   readonly asOf: number | null
-  /** Where its newest data came from. @default 'live' */
+  /** What a fallback says of its newest data; left out where there is none, and while the socket is good enough for it. */
   readonly source?: DataSource
 }
 

@@ -52,7 +52,7 @@ export interface ChannelView<Value> {
   /** The latest data, the fold, or the buffer; `undefined` (or `initial`) before the first message. */
   readonly data: Value
   readonly status: ChannelStatus
-  /** Where the data came from. */
+  /** Who brings the data: `cache` as soon as it is there and nobody does, with a fallback or without; `live` before the first message. */
   readonly source: DataSource
   /** The data is older than `staleAfter`, or the channel is not live any more and nothing polls it instead. */
   readonly isStale: boolean
@@ -142,15 +142,16 @@ export function createChannelView<Data, Value>(options: ViewOptions<Data, Value>
     },
   })
   const statusNow = (): ChannelStatus => (snapshotting !== undefined && snapshotting.isRunning() && channel.status === 'live' ? 'catchingUp' : channel.status)
+  /** The engine tells what a fallback says of the channel. Without one, or before it acts, only a live channel brings anything. */
+  const sourceNow = (): DataSource => channel.source ?? (heardAt === null || statusNow() === 'live' ? 'live' : 'cache')
   const isStale = (now: number): boolean => {
     if (heardAt === null) return false
     const { staleAfter } = current
-    const { source } = channel
-    if (source === 'fallback' || source === 'cache') return source === 'cache'
-    return statusNow() !== 'live' || (staleAfter !== undefined && now - heardAt >= staleAfter)
+    const source = sourceNow()
+    return source === 'cache' || (source === 'live' && staleAfter !== undefined && now - heardAt >= staleAfter)
   }
   const view = (now: number, time: number): ChannelView<Value> => ({
-    data: value, status: statusNow(), source: channel.source ?? 'live', isStale: isStale(now), updatedAt: heardAt === null ? null : Math.round(time - now + heardAt),
+    data: value, status: statusNow(), source: sourceNow(), isStale: isStale(now), updatedAt: heardAt === null ? null : Math.round(time - now + heardAt),
     error: error ?? unmended, asOf: channel.asOf, recovered: channel.recovered, gap: channel.gap === mended ? null : channel.gap,
   })
   const store = createStore<ChannelView<Value>>(() => view(platform.now(), platform.time()))

@@ -53,6 +53,28 @@ describe('the view of a channel', () => {
     expect(view.getState()).toMatchObject({ data: 99, source: 'live', isStale: false, status: 'live', asOf: null })
   })
 
+  it('calls its data kept from the moment the socket is gone, polled with the first answer, and live once the socket serves it', async () => {
+    let up = true
+    const { server, view, pass } = setup({ fallbackAfter: 2_000 }, { onDial: (socket) => (up ? socket.open() : socket.end()) })
+    await pass(100)
+    server.socket().receive({ type: 't', channel: 'btc', data: 41 })
+    await pass(16)
+    expect(view.getState()).toMatchObject({ data: 41, source: 'live', isStale: false })
+    up = false
+    server.socket().end()
+    await pass(16)
+    expect(view.getState()).toMatchObject({ data: 41, source: 'cache', isStale: true, status: 'waiting' })
+    await pass(1_800)
+    expect(view.getState()).toMatchObject({ data: 41, source: 'cache' })
+    await pass(2_000)
+    expect(view.getState()).toMatchObject({ data: 1, source: 'fallback', isStale: false })
+    up = true
+    await pass(61_000)
+    server.socket().receive({ type: 't', channel: 'btc', data: 99 })
+    await pass(16)
+    expect(view.getState()).toMatchObject({ data: 99, source: 'live', isStale: false, status: 'live' })
+  })
+
   it('is not called stale by one poll that fails', async () => {
     const { view, pass, restWorks } = setup({ interval: 5_000 })
     await pass(2_500)

@@ -31,8 +31,9 @@ async function viewing<Value>(options: ViewOptions<number, Value>) {
     await platform.clock.advanceAsync(2_000)
     confirm({ offset: 50, top: 50, reason: 'trimmed' })
   }
+  const refuse = (): void => server.socket().receive({ type: 'error', code: 'not_authorized', message: 'no longer', channel: 'c' })
   confirm({})
-  return { view, detach, tick, confirm, shown, outage, errors, platform, server }
+  return { view, detach, tick, confirm, refuse, shown, outage, errors, platform, server }
 }
 
 const sum = { initial: 0, reduce: (value: number, data: number) => value + data }
@@ -84,6 +85,23 @@ describe('a view of a channel', () => {
     expect(shown()).toMatchObject({ status: 'catchingUp', data: 1, isStale: true, asOf: lostAt, recovered: true })
     tick(2)
     expect(shown()).toMatchObject({ status: 'live', data: 2, isStale: false, asOf: null, recovered: true })
+  })
+
+  it('calls what it has kept from before while nothing brings the channel: the server is gone, does not answer yet, or refuses', async () => {
+    const { shown, tick, confirm, refuse, server, platform } = await viewing<number | undefined>({})
+    expect(shown()).toMatchObject({ source: 'live', updatedAt: null, isStale: false })
+    tick(1)
+    expect(shown()).toMatchObject({ source: 'live', status: 'live' })
+    server.socket().end()
+    expect(shown()).toMatchObject({ data: 1, source: 'cache', status: 'waiting', isStale: true })
+    await platform.clock.advanceAsync(2_000)
+    expect(shown()).toMatchObject({ source: 'cache', status: 'subscribing' })
+    confirm({ offset: 1, top: 1, recovered: true })
+    expect(shown()).toMatchObject({ source: 'live', status: 'live', isStale: false })
+    server.socket().end()
+    await platform.clock.advanceAsync(2_000)
+    refuse()
+    expect(shown()).toMatchObject({ data: 1, source: 'cache', status: 'refused', isStale: true })
   })
 
   it('tells of a gap before the messages that come after it', async () => {
