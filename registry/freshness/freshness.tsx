@@ -31,7 +31,7 @@ interface StampProps {
   readonly target: UplinkTarget | undefined
 }
 
-/** "as of 10:42"; with the date where that was not today. */
+/** "as of 10:42:07", after an hour "as of 10:42"; with the date where that was not today. */
 function Stamp({ at, labels, target }: StampProps): ReactNode {
   const now = useClock(true, target)
   return (
