@@ -40,6 +40,8 @@ const AXIS_BOTTOM_PX = 20
 const VOLUME_SHARE = 0.18
 const LABEL_FONT = '11px ui-monospace, SFMono-Regular, Menlo, monospace'
 const LETTER_PX = 6.7
+/** Half the height of a label: nearer to the top it would be cut. */
+const LABEL_HALF_PX = 7
 
 /** A round distance between grid lines: 1, 2 or 5 times a power of ten. */
 function roundStep(rough: number): number {
@@ -52,7 +54,8 @@ function ticksOf(low: number, high: number, height: number, places: number, yOf:
   if (!(high > low) || height <= 0) return []
   const step = roundStep((high - low) / Math.max(2, height / 56))
   const ticks = []
-  for (let price = Math.ceil(low / step) * step; price <= high; price += step) ticks.push({ y: yOf(price), text: price.toFixed(places) })
+  // `yOf` falls as the price rises, so this ends at the first label that the top edge would cut.
+  for (let price = Math.ceil(low / step) * step; yOf(price) >= LABEL_HALF_PX; price += step) ticks.push({ y: yOf(price), text: price.toFixed(places) })
   return ticks
 }
 

@@ -18,8 +18,10 @@ function useFigures(): readonly [MarketStatus, MarketMetrics] {
 export function Footer(): ReactNode {
   const market = useMarketData()
   const [{ source, alerts }, { messageRate, latency, usedWeight, reconnections, errorCount, requests, feeds }] = useFigures()
+  // What a socket took that is gone says nothing about now.
+  const isKnown = source === 'live' && latency !== null
   const facts: ReadonlyArray<readonly [string, string]> = [
-    ['Messages', `${Math.round(messageRate)}/s`], ['Latency', latency === null ? '–' : `${Math.round(latency)} ms`], ['Feeds', String(feeds)],
+    ['Messages', `${Math.round(messageRate)}/s`], ['Latency', isKnown ? `${Math.round(latency)} ms` : '–'], ['Feeds', String(feeds)],
     ['REST requests', String(requests)], ['REST weight', usedWeight === null ? '–' : String(usedWeight)], ['Reconnections', String(reconnections)], ['Errors', String(errorCount)],
   ]
   return (

@@ -15,7 +15,8 @@ export const timeOfDay = (at: number): string => clock.format(at)
 export function changeOf({ lastPrice, openPrice }: Pick<Ticker, 'lastPrice' | 'openPrice'>): { readonly text: string; readonly direction: Direction } {
   const open = toNumber(openPrice)
   const share = open === 0 ? 0 : toNumber(lastPrice) / open - 1
-  return { text: percent.format(share), direction: directionOf(share) }
+  // Coloured as it reads: what rounds to 0.00 % has not moved.
+  return { text: percent.format(share), direction: directionOf(Math.round(share * 10_000)) }
 }
 
 /** Where something went. */
