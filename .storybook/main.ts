@@ -6,6 +6,7 @@ const config: StorybookConfig = {
   staticDirs: ['./public'],
   framework: '@storybook/react-vite',
   core: { disableTelemetry: true },
+  features: { sidebarOnboardingChecklist: false },
   // The library build of vite.config.ts has no page; Storybook brings its own.
   viteFinal: (vite) => ({ ...vite, build: { ...vite.build, lib: false, rolldownOptions: {}, chunkSizeWarningLimit: 3000 } }),
 }
