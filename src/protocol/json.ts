@@ -71,12 +71,13 @@ export function json(options: JsonOptions = {}): Protocol {
         return { kind: 'ping', reply: message.type === 'ping' ? '{"type":"pong"}' : '{"type":"heartbeat_ack"}' }
       case 'error': {
         if (message.channel === undefined) return undefined
-        const data = isObject(message.data) ? message.data : {}
+        // uplink.v1 has both on the envelope, others in `data`.
+        const said: Record<string, unknown> = { ...message, ...(isObject(message.data) && message.data) }
         return {
           kind: 'channelError',
           channel: message.channel,
-          code: String(data['code'] ?? 'error'),
-          message: String(data['message'] ?? 'the server refused the channel'),
+          code: String(said['code'] ?? 'error'),
+          message: String(said['message'] ?? 'the server refused the channel'),
         }
       }
       default:

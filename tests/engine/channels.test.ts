@@ -89,6 +89,18 @@ describe('channels', () => {
     expect(lease.snapshot().status).toBe('subscribing')
   })
 
+  it.each([
+    ['on the envelope, as uplink.v1 has it', { code: 'unknown_channel', message: 'there is no channel "bct"' }],
+    ['in its data', { data: { code: 'unknown_channel', message: 'there is no channel "bct"' } }],
+    ['in its payload', { payload: { code: 'unknown_channel', message: 'there is no channel "bct"' } }],
+  ])('that the server refuses say why in its words: %s', (_, words) => {
+    const { connection, server } = rig()
+    const lease = connection.channel('bct')
+    void connection.connect()
+    server.socket().receive({ type: 'error', channel: 'bct', ...words })
+    expect(lease.snapshot().error?.message).toBe('channel "bct": there is no channel "bct" (unknown_channel)')
+  })
+
   it('without a name are refused at the door', () => {
     const { connection } = rig()
     for (const name of ['', undefined, 7]) expect(() => connection.channel(name as string)).toThrow(/the name of a channel is .*; allowed: a string that is not empty/)
