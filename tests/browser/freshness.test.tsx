@@ -147,6 +147,18 @@ describe('a widget in Freshness', () => {
     expect(server.alive()).toBe(0)
   })
 
+  it('stamps to the second while what it shows is younger than an hour, then to the minute', async () => {
+    const { wrapper: Wrapper, pass, platform } = breakable()
+    await pass(1_000)
+    const at = platform.time()
+    render(<Wrapper><Freshness channel={{ status: 'waiting', isStale: true, asOf: at, updatedAt: at }} labels={{ locale: 'en-GB' }}>1</Freshness></Wrapper>)
+    await pass(2_000)
+    expect(box().querySelector('time')).toHaveTextContent(/^as of \d\d:\d\d:01$/)
+    await act(async () => platform.clock.jump(3_600_000))
+    await pass(2_000)
+    expect(box().querySelector('time')).toHaveTextContent(/^as of (?!.*:.*:).*\d\d:\d\d$/)
+  })
+
   it('leaves the styles of the widget to the host', () => {
     const { wrapper: Wrapper } = breakable()
     render(<Wrapper><Freshness channel={{ status: 'waiting', isStale: true, asOf: 0, updatedAt: 0 }}><div data-testid="host" style={{ boxSizing: 'content-box' }} className="x">1</div></Freshness></Wrapper>)
