@@ -94,7 +94,8 @@ export interface ResolvedOptions {
 /** Characters of an HTTP token, which is what a sub-protocol has to be (RFC 6455 section 4.1). */
 const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/
 
-const bad = (text: string): UplinkError => new UplinkError('UPLINK_OPTION_INVALID', text)
+/** An option that is not as it has to be. */
+export const bad = (text: string): UplinkError => new UplinkError('UPLINK_OPTION_INVALID', text)
 
 /** A part of a scope that ends where it seems to: no key and identity together look like another two. */
 const part = (text: string): string => text.replaceAll('%', '%25').replaceAll('|', '%7C')

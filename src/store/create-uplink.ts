@@ -11,7 +11,7 @@ import type { ChannelLease, LeaseHow } from '../engine/channel-lease.ts'
 import { createConnection } from '../engine/connection.ts'
 import type { Connection } from '../engine/connection-interface.ts'
 import type { Fallback, SettledOptions } from '../engine/fallback-interface.ts'
-import type { ConnectionOptions } from '../engine/options.ts'
+import { type ConnectionOptions, bad } from '../engine/options.ts'
 import type { Servers } from '../engine/servers.ts'
 import type { OutboxSnapshot } from '../engine/send-options.ts'
 import { type Platform, browserPlatform } from '../engine/platform.ts'
@@ -112,6 +112,8 @@ export function createUplink<S extends Schema = UntypedSchema>(options: UplinkOp
     dwell: readNumber('display.dwell', options.display?.dwell, DISPLAY_POLICY.dwell, 0, 60_000),
   }
   const given = { ...options, platform }
+  if (given.fallback && !given.fallback.over) throw bad('fallback has a wrong value; allowed: what poll() returns')
+  if (given.servers && !given.servers.connection) throw bad('servers has a wrong value; allowed: what pool() returns')
   const create = (own: SettledOptions): Connection => given.servers?.connection(own) ?? createConnection(own as ConnectionOptions)
   const connection = given.fallback?.over(create, given) ?? create(given)
   const scheduler = createScheduler(platform)
@@ -119,20 +121,18 @@ export function createUplink<S extends Schema = UntypedSchema>(options: UplinkOp
   const wrapped: WrappedInitializer = options.middleware?.(initializer) ?? (initializer as WrappedInitializer)
   // What middleware adds to the store is for its own tools; uplink only sets and reads the state.
   const store = createStore(wrapped) as unknown as StoreApi<ConnectionSnapshot>
-  const forgetChanges = connection.onChange((snapshot) => {
-    // Middleware such as Redux DevTools shows the third argument as the name of what happened.
-    const set = store.setState as (state: ConnectionSnapshot, replace: true, action?: string) => void
-    set(snapshot, true, `uplink/${snapshot.phase}`)
-  })
   const stats = createSampledStore(platform, STATS_EVERY_MS, connection.stats(), connection.stats, sameStats)
   const outbox = createSampledStore(platform, STATS_EVERY_MS, connection.outbox(), connection.outbox, sameFields)
   const latencyStore = createStore<LatencySnapshot>(connection.latency)
   const refreshLatency = (): void => latencyStore.setState(connection.latency(), true)
-  const forgetPongs = connection.on('pong', refreshLatency)
+  connection.on('pong', refreshLatency)
   const historyStore = createStore<readonly Transition[]>(connection.history)
-  const forgetHistory = connection.onChange(() => {
-    if (historyStore.getState() !== connection.history()) historyStore.setState(connection.history(), true)
-    if (connection.snapshot().state !== 'connected' && latencyStore.getState().current !== null) refreshLatency()
+  connection.onChange((snapshot) => {
+    historyStore.setState(connection.history(), true)
+    if (snapshot.state !== 'connected' && latencyStore.getState().current !== null) refreshLatency()
+    // Middleware such as Redux DevTools shows the third argument as the name of what happened.
+    const set = store.setState as (state: ConnectionSnapshot, replace: true, action?: string) => void
+    set(snapshot, true, `uplink/${snapshot.phase}`)
   })
   const display = createDisplayStore(connection, platform, displayPolicy)
   const clock = createSampledStore(platform, CLOCK_EVERY_MS, 0, () => platform.time(), Object.is, false)
@@ -141,25 +141,15 @@ export function createUplink<S extends Schema = UntypedSchema>(options: UplinkOp
   let muted = false
   let graceTimer: unknown
 
-  function cancelGrace(): void {
-    if (graceTimer !== undefined) platform.clearTimer(graceTimer)
-    graceTimer = undefined
-  }
-
   function lease(): () => void {
     leases++
-    cancelGrace()
+    platform.clearTimer(graceTimer)
     // From rest only: a component that mounts does not reopen what a server has refused.
     if (!muted && connection.snapshot().phase === 'idle') void connection.connect()
     let mine = true
     return () => {
-      if (!mine) return
+      if (mine && --leases === 0 && !held) graceTimer = platform.setTimer(() => connection.disconnect(), grace)
       mine = false
-      if (--leases > 0 || held) return
-      graceTimer = platform.setTimer(() => {
-        graceTimer = undefined
-        connection.disconnect()
-      }, grace)
     }
   }
 
@@ -170,7 +160,7 @@ export function createUplink<S extends Schema = UntypedSchema>(options: UplinkOp
   }
 
   function subscribe(first: unknown, listener?: (data: never, message: Message<never>) => void): () => void {
-    if (listener !== undefined) return connection.subscribe(first as string, listener as (data: unknown, message: Message) => void)
+    if (listener) return connection.subscribe(first as string, listener as (data: unknown, message: Message) => void)
     const onState = first as (state: ConnectionSnapshot, previous: ConnectionSnapshot) => void
     return store.subscribe((state, previous) => {
       try {
@@ -225,11 +215,8 @@ export function createUplink<S extends Schema = UntypedSchema>(options: UplinkOp
     report: connection.report,
     lease,
     destroy() {
-      cancelGrace()
-      connection.destroy()
-      forgetChanges()
-      forgetPongs()
-      forgetHistory()
+      platform.clearTimer(graceTimer)
+      connection.destroy() // lets go of all who listen to it
       display.destroy()
       scheduler.destroy()
     },

@@ -38,3 +38,8 @@ it('a server renders pictures, summaries and marked widgets as not known yet, wi
   expect(html).not.toMatch(/ style=|\d:\d\d/)
   expect([server.sockets.length, platform.clock.pending(), platform.listeners()]).toEqual([0, 0, 0])
 })
+
+it.each([[{ url: 'wss://test.example' }], [undefined], ['wss://test.example']])('a provider refuses %o, and says what it takes', (uplink) => {
+  expect(() => renderToString(createElement(UplinkProvider, { uplink: uplink as never })))
+    .toThrow(expect.objectContaining({ code: 'UPLINK_OPTION_INVALID', message: 'uplink has a wrong value; allowed: what createUplink() returns' }))
+})

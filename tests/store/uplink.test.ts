@@ -25,6 +25,15 @@ describe('createUplink', () => {
     expect([platform.clock.pending(), platform.listeners()]).toEqual([0, 0])
   })
 
+  it.each([
+    [{ fallback: () => undefined }, 'fallback has a wrong value; allowed: what poll() returns'],
+    [{ fallback: 'poll' }, 'fallback has a wrong value; allowed: what poll() returns'],
+    [{ servers: ['wss://a.example/ws', 'wss://b.example/ws'] }, 'servers has a wrong value; allowed: what pool() returns'],
+    [{ servers: 'wss://a.example/ws' }, 'servers has a wrong value; allowed: what pool() returns'],
+  ])('refuses %o, and says what is allowed', (wrong, message) => {
+    expect(() => createUplink({ url: 'wss://test.example', ...make().options, ...(wrong as object) })).toThrow(expect.objectContaining({ code: 'UPLINK_OPTION_INVALID', message }))
+  })
+
   it('stays connected without leases when connect() was called by hand', async () => {
     const { platform, options } = make()
     const uplink = createUplink({ url: 'wss://test.example', ...options })
