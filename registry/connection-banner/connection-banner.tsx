@@ -78,6 +78,11 @@ export const ConnectionBanner: React.ForwardRefExoticComponent<ConnectionBannerP
     const isOver = useHasPassed(recovery === null ? null : recovery.until + receiptTime, target)
     const outage = due === null ? recovery : isDue ? { since: display.outageSince ?? display.since } : null
     const isShown = outage !== null && outage.since !== dismissed && (due !== null || !isOver || held || expanded)
+    // What is gone hears no pointer leave it, and what comes next begins anew.
+    if (!isShown && (held || expanded)) {
+      setHeld(false)
+      setExpanded(false)
+    }
     const state = due === null ? 'connected' : display.state
     return (
       <div
@@ -111,7 +116,7 @@ export const ConnectionBanner: React.ForwardRefExoticComponent<ConnectionBannerP
                 <span className="@max-xl:sr-only">{labels.showTimeline}</span>
                 <ChevronDown aria-hidden="true" className={cx('size-3.5 transition-transform', expanded && 'rotate-180')} />
               </Button>
-              <Button data-slot="dismiss" aria-label={labels.dismiss} className="border-transparent bg-transparent px-1.5" onClick={() => { setDismissed(outage.since); setExpanded(false); setHeld(false) }}>
+              <Button data-slot="dismiss" aria-label={labels.dismiss} className="border-transparent bg-transparent px-1.5" onClick={() => setDismissed(outage.since)}>
                 <X aria-hidden="true" className="size-4" />
               </Button>
             </div>

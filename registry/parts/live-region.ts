@@ -32,7 +32,7 @@ function makeRegion(): HTMLElement {
 /** Puts the region where it is read now; true when it had to be moved. */
 function follow(element: HTMLElement): boolean {
   const home = [...document.querySelectorAll('dialog:modal, [aria-modal="true"]')].at(-1) ?? document.body
-  if (element.parentElement === home && element.isConnected) return false
+  if (element.parentElement === home) return false
   home.append(element)
   return true
 }
@@ -41,9 +41,11 @@ function follow(element: HTMLElement): boolean {
 export function openLine(): SpokenLine {
   const place = (region ??= makeRegion())
   const line = place.appendChild(document.createElement('span'))
+  let settling: ReturnType<typeof setTimeout> | undefined
   return {
     say(sentence) {
-      if (follow(place)) setTimeout(() => { line.textContent = sentence }, SETTLE_MS)
+      clearTimeout(settling)
+      if (follow(place)) settling = setTimeout(() => { line.textContent = sentence }, SETTLE_MS)
       else line.textContent = sentence
     },
     close() {

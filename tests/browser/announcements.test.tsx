@@ -3,6 +3,7 @@ import { act, cleanup, render, screen } from '@testing-library/react'
 import { StrictMode } from 'react'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { Announcer, ConnectionBanner, ConnectionIndicator, ConnectionStatus, ConnectionStatusCard } from 'uplink'
+import { openLine } from '../../src/components/parts/live-region.ts'
 import { type Scene, SCENES, SceneProvider, resuming } from '../../stories/support/scenes.tsx'
 import { stage } from './support.tsx'
 
@@ -80,6 +81,20 @@ describe('the live region', () => {
     await end()
     await vi.waitFor(() => expect(document.body.lastElementChild).toHaveTextContent(/^Connection restored/))
     expect(screen.getAllByRole('status')).toHaveLength(1)
+  })
+
+  it('says the newest sentence last, where an older one waits for the region to settle in a modal', async () => {
+    const line = openLine()
+    render(<dialog data-testid="modal">Sure?</dialog>)
+    const modal = screen.getByTestId<HTMLDialogElement>('modal')
+    modal.showModal()
+    const spoken = listen()
+    line.say(LOST)
+    line.say('Connection restored.')
+    await vi.waitFor(() => expect(spoken).toEqual(['Connection restored.']))
+    await new Promise((resolve) => { setTimeout(resolve, 200) })
+    expect(spoken).toEqual(['Connection restored.'])
+    line.close()
   })
 
   it('is silent where the page takes the sentences for an announcer of its own, wherever that stands', async () => {

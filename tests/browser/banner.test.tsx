@@ -1,5 +1,5 @@
 /** The banner: it comes late, says what is wrong, moves nothing, and leaves a receipt. */
-import { act, cleanup, render, screen, waitFor, within } from '@testing-library/react'
+import { act, cleanup, fireEvent, render, screen, waitFor, within } from '@testing-library/react'
 import { userEvent } from 'vitest/browser'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { ConnectionBanner, type ConnectionBannerProps } from 'uplink'
@@ -136,6 +136,25 @@ describe('the banner', () => {
     expect(course().at(-1)).toBe('Connected again')
     await userEvent.keyboard('{Enter}')
     await waitFor(() => expect(panel()).toBeNull())
+  })
+
+  it('begins anew for the next outage when it went while it was open and under the pointer', async () => {
+    const { pass, leave, comeBack, uplink } = await page()
+    await leave()
+    await pass(10_000)
+    fireEvent.pointerEnter(panel() as HTMLElement)
+    fireEvent.click(screen.getByRole('button', { name: 'Details' }))
+    expect(screen.getByRole('button', { name: 'Details' })).toHaveAttribute('aria-expanded', 'true')
+    await act(async () => uplink.disconnect())
+    expect(panel()).toBeNull()
+    await comeBack()
+    await pass(10_000)
+    await leave()
+    await pass(10_000)
+    expect(screen.getByRole('button', { name: 'Details' })).toHaveAttribute('aria-expanded', 'false')
+    await comeBack()
+    await pass(30_000)
+    expect(panel()).toBeNull()
   })
 
   it('can be hidden for this outage, and comes for the next one', async () => {

@@ -3,6 +3,7 @@ import { act, cleanup, render, screen, within } from '@testing-library/react'
 import { StrictMode } from 'react'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { ConnectionIndicator, ConnectionSummary, ConnectionSummaryIndicator, createUplink } from 'uplink'
+import { poll } from 'uplink/fallback'
 import { createFakePlatform, scriptedTransport } from 'uplink/testing'
 import '../../src/styles.css'
 
@@ -97,6 +98,17 @@ describe('a summary of connections', () => {
     await news.lose()
     await pass(10_000)
     await vi.waitFor(() => expect(spoken).toEqual(['Orders: Connection lost. Reconnecting.']))
+  })
+
+  it('says of which one data is delayed', async () => {
+    const platform = createFakePlatform()
+    const server = scriptedTransport({ onDial: (socket) => socket.end() })
+    const uplink = createUplink({ url: 'wss://test.example', platform, transport: server.transport, maxReconnectAttempts: Infinity, fallback: poll({ fetch: () => ({ data: 1 }) }) })
+    uplink.channel('btc')
+    render(<ConnectionSummary connections={[{ name: 'Orders', uplink }]} />)
+    for (let second = 0; second < 10; second++) await act(async () => { await platform.clock.advanceAsync(1_000); platform.paint() })
+    expect(rows()).toEqual(['delayed'])
+    await vi.waitFor(() => expect(document.querySelector('[role="status"]')).toHaveTextContent(/^Orders: Data is delayed/))
   })
 
   it('reconnects the one that was asked for', async () => {

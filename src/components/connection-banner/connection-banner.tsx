@@ -83,6 +83,11 @@ export const ConnectionBanner: React.ForwardRefExoticComponent<ConnectionBannerP
     const isOver = useHasPassed(recovery === null ? null : recovery.until + receiptTime, target)
     const outage = due === null ? recovery : isDue ? { since: display.outageSince ?? display.since } : null
     const isShown = outage !== null && outage.since !== dismissed && (due !== null || !isOver || held || expanded)
+    // What is gone hears no pointer leave it, and what comes next begins anew.
+    if (!isShown && (held || expanded)) {
+      setHeld(false)
+      setExpanded(false)
+    }
     const state = due === null ? 'connected' : display.state
     return (
       <div
@@ -116,7 +121,7 @@ export const ConnectionBanner: React.ForwardRefExoticComponent<ConnectionBannerP
                 <span className="uplink:@max-xl:sr-only">{labels.showTimeline}</span>
                 <ChevronDown aria-hidden="true" className={cx('uplink:size-3.5 uplink:transition-transform', expanded && 'uplink:rotate-180')} />
               </Button>
-              <Button data-slot="dismiss" aria-label={labels.dismiss} className="uplink:border-transparent uplink:bg-transparent uplink:px-1.5" onClick={() => { setDismissed(outage.since); setExpanded(false); setHeld(false) }}>
+              <Button data-slot="dismiss" aria-label={labels.dismiss} className="uplink:border-transparent uplink:bg-transparent uplink:px-1.5" onClick={() => setDismissed(outage.since)}>
                 <X aria-hidden="true" className="uplink:size-4" />
               </Button>
             </div>

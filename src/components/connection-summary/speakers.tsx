@@ -20,6 +20,7 @@ function namedLabels(name: string, labels: CoreLabels & SummaryLabels): CoreLabe
     announceCatchingUp: named(labels.announceCatchingUp),
     announceRestored: (duration) => named(labels.announceRestored(duration)),
     announceFailed: (cause) => named(labels.announceFailed(cause)),
+    delayedEvery: (duration) => named(labels.delayedEvery(duration)),
     states: { ...labels.states, disconnected: named(labels.states.disconnected) },
   }
 }
