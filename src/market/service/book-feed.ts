@@ -10,7 +10,7 @@ import type { MarketSource } from '../values.ts'
 import { createAttempts } from './attempts.ts'
 import { bookCode, isBookFault } from './book-codes.ts'
 import { type Feed, type FeedWriter, createFeed } from './feed.ts'
-import { type FeedHost, isFlowing, isRecord } from './host.ts'
+import { type FeedHost, isFlowing, isRecord, onFlow } from './host.ts'
 
 /** So long without an update after a start, or after an outage, REST is asked: the symbol is quiet, or the stream is not there. */
 const QUIET_MS = 1_500
@@ -42,7 +42,6 @@ export function createBookFeed(host: FeedHost, symbol: string): BookFeed {
 
   function openBook(writer: FeedWriter): () => void {
     const lease: ChannelLease = uplink.channel(stream)
-    let flowed = isFlowing(lease)
     /** The book is a poll's; the stream does not follow on it. */
     let isPolled = false
 
@@ -126,10 +125,7 @@ export function createBookFeed(host: FeedHost, symbol: string): BookFeed {
       if (isRecord(data) && 'lastUpdateId' in data) polled(data as unknown as DepthSnapshot)
       else updated(data as DepthUpdate)
     })
-    lease.onStatus(() => {
-      const flows = isFlowing(lease)
-      if (flows === flowed) return
-      flowed = flows
+    onFlow(lease, (flows) => {
       // What comes after an outage does not follow on what was before.
       look()
       syncing.stop()

@@ -15,13 +15,16 @@ const services = new WeakMap<object, MarketData>()
 
 /** Follows a feed until the signal, or the returned function, ends it. */
 function follow<Data>(feed: Feed<Data>, listener: ResultListener<Data>, signal: AbortSignal | undefined): () => void {
-  if (signal?.aborted === true) return () => undefined
+  const isOver = (): boolean => signal?.aborted === true
+  if (isOver()) return () => undefined
   const end = feed.subscribe(listener)
   const stop = (): void => {
     signal?.removeEventListener('abort', stop)
     end()
   }
   signal?.addEventListener('abort', stop, { once: true })
+  // The first value may have come at once, and been all that was wanted.
+  if (isOver()) stop()
   return stop
 }
 

@@ -40,6 +40,22 @@ export function isFlowing(lease: ChannelLease): boolean {
   return source === 'fallback' || (source === 'live' && (status === 'live' || status === 'catchingUp'))
 }
 
+/** Tells when a channel begins to bring data, and when that ends. */
+export function onFlow(lease: ChannelLease, listener: (flows: boolean) => void): void {
+  let flowed = isFlowing(lease)
+  lease.onStatus(() => {
+    const flows = isFlowing(lease)
+    if (flows === flowed) return
+    flowed = flows
+    listener(flows)
+  })
+}
+
+/** Candles or trades of a stream that are missing. */
+export function missing(stream: string, what: string, cause?: unknown): UplinkError {
+  return new UplinkError('UPLINK_CHANNEL_GAP', `stream "${stream}": ${what}`, { severity: 'warning', channel: stream, cause })
+}
+
 /** A message that is not what the stream is documented to carry. */
 export function invalidMessage(stream: string, what: string): UplinkError {
   return new UplinkError('UPLINK_MESSAGE_INVALID', `stream "${stream}": ${what}`, { severity: 'warning', channel: stream })

@@ -2,12 +2,12 @@
  * A series of candles: history by REST, the newest by the stream, in one list without a hole. A candle that was open
  * when the stream went away is fetched again: its last trades came while nobody listened.
  */
-import { UplinkError } from '../../core/errors.ts'
+import type { UplinkError } from '../../core/errors.ts'
 import { readQuantity } from '../book/decimal.ts'
 import type { Kline, KlineInterval } from '../values.ts'
 import { createAttempts } from './attempts.ts'
 import { type Feed, createFeed } from './feed.ts'
-import { type FeedHost, invalidMessage, isFlowing, isRecord, sourceOf } from './host.ts'
+import { type FeedHost, invalidMessage, isFlowing, isRecord, missing, onFlow, sourceOf } from './host.ts'
 
 /** Most candles of a series, and of one request. */
 export const KLINES_MOST = 1_000
@@ -58,21 +58,32 @@ export function createKlinesFeed(host: FeedHost, symbol: string, interval: Kline
   const { uplink, platform, rest } = host
   const stream = `${symbol.toLowerCase()}@kline_${interval}`
   let list: readonly Kline[] = []
+  /** From where on candles may be missing; `null` for the whole series. */
+  let missingFrom: number | null | undefined = null
+
+  /** What comes after the newest may be missing; what was missing before is so still. */
+  function lose(): void {
+    if (missingFrom === undefined) missingFrom = list.at(-1)?.openTime ?? null
+  }
 
   return createFeed<readonly Kline[]>(host, {
     read: () => (list.length === 0 ? null : list),
     open(writer) {
       const lease = uplink.channel(stream)
-      /** From where on candles may be missing; `null` for the whole series. */
-      let missingFrom: number | null | undefined = list.at(-1)?.openTime ?? null
+      /** Candles were lost after the request: its answer may not hold them. */
+      let isLate = false
       let said: Kline | undefined
+      /** The first candle after a hole, which stays where there is no REST. */
+      let holeBefore = 0
 
       const filling = createAttempts(platform, async (signal) => {
         if (missingFrom === undefined || rest === undefined) return true
         const from = missingFrom
+        isLate = false
         try {
-          const found = await rest.klines({ symbol, interval, limit: from === null ? limit : KLINES_MOST, ...(from === null ? {} : { startTime: from }) }, signal)
+          const found = await rest.klines({ symbol, interval, ...(from === null ? { limit } : { limit: KLINES_MOST, startTime: from }) }, signal)
           list = mergeKlines(list, found, limit)
+          if (isLate) return false
           // More are missing than one answer holds: the series begins anew with the newest.
           missingFrom = found.length === KLINES_MOST && from !== null ? null : undefined
           if (missingFrom === null) list = []
@@ -87,15 +98,12 @@ export function createKlinesFeed(host: FeedHost, symbol: string, interval: Kline
         }
       })
 
-      let flowed = isFlowing(lease)
-      lease.onStatus(() => {
-        const flows = isFlowing(lease)
-        if (flows === flowed) return
-        flowed = flows
+      onFlow(lease, (flows) => {
         said = undefined
-        if (!flows) return writer.demote()
-        missingFrom = list.at(-1)?.openTime ?? null
-        filling.start()
+        lose()
+        if (flows) return filling.start()
+        isLate = true
+        writer.demote()
       })
       lease.onMessage((data) => {
         host.heard()
@@ -105,13 +113,17 @@ export function createKlinesFeed(host: FeedHost, symbol: string, interval: Kline
         if (last !== undefined && next.openTime < last.openTime && list.every(({ openTime }) => openTime !== next.openTime)) return
         said = next
         if (isHole(last, next)) {
-          missingFrom = Math.min(missingFrom ?? Infinity, last?.openTime ?? Infinity)
-          writer.fault(new UplinkError('UPLINK_CHANNEL_GAP', `stream "${stream}": candles are missing; they are fetched`, { severity: 'warning', channel: stream }))
+          isLate = true
+          lose()
+          holeBefore = next.openTime
+          writer.fault(missing(stream, `candles are missing${rest === undefined ? ': there is no REST to ask' : ''}`))
           filling.start()
         }
         list = mergeKlines(list, [next], limit)
+        if (rest === undefined && (list[0]?.openTime ?? 0) >= holeBefore) writer.fault(null)
         writer.touch(sourceOf(lease))
       })
+      lose()
       filling.start()
       return () => {
         filling.stop()

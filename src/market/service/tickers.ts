@@ -9,7 +9,7 @@ import { readQuantity } from '../book/decimal.ts'
 import type { MarketSource, Ticker } from '../values.ts'
 import { createAttempts } from './attempts.ts'
 import { type Feed, type FeedWriter, createFeed } from './feed.ts'
-import { type FeedHost, invalidMessage, isFlowing, isRecord, sourceOf } from './host.ts'
+import { type FeedHost, invalidMessage, isRecord, onFlow, sourceOf } from './host.ts'
 
 /** A `24hrMiniTicker`, as Binance sends it. */
 interface MiniTicker {
@@ -82,7 +82,8 @@ export function createTickers(host: FeedHost, streams: TickerStreams): Tickers {
       row.isFresh = true
       row.writer?.touch('fallback')
     }
-    return true
+    // Who came meanwhile was not asked for.
+    return [...open].every((row) => row.isFresh || missing.includes(row))
   })
 
   function fillSoon(): void {
@@ -113,24 +114,18 @@ export function createTickers(host: FeedHost, streams: TickerStreams): Tickers {
   /** Follows a stream for rows; the returned function stops. */
   function follow(stream: string, mine: () => Iterable<Row>): { readonly lease: ChannelLease; readonly stop: () => void } {
     const lease = uplink.channel(stream)
-    let flowed = false
-    const onStatus = (): void => {
-      const flows = isFlowing(lease)
-      if (flows === flowed) return
-      flowed = flows
+    onFlow(lease, (flows) => {
       for (const row of mine()) {
         row.isFresh = false
         if (!flows) row.writer?.demote()
       }
       fillSoon()
-    }
-    lease.onStatus(onStatus)
+    })
     lease.onMessage((data) => {
       host.heard()
       const [source, now] = [sourceOf(lease), platform.now()]
       for (const one of Array.isArray(data) ? data : [data]) take(stream, one, source, now)
     })
-    onStatus()
     fillSoon()
     return { lease, stop: () => lease.release() }
   }

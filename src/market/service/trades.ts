@@ -2,12 +2,13 @@
  * Trades in order, none twice. Their ids have no holes, so a hole is seen at once: later trades wait while REST
  * brings what is missing. What it cannot bring is said, in `error`, as long as the place is in the list.
  */
-import { UplinkError, messageOf } from '../../core/errors.ts'
+import type { UplinkError } from '../../core/errors.ts'
 import type { Platform } from '../../engine/platform.ts'
 import { readQuantity } from '../book/decimal.ts'
 import type { AggTrade, MarketSource } from '../values.ts'
+import { createAttempts } from './attempts.ts'
 import { type Feed, createFeed } from './feed.ts'
-import { type FeedHost, invalidMessage, isFlowing, isRecord, sourceOf } from './host.ts'
+import { type FeedHost, invalidMessage, isRecord, missing, onFlow, sourceOf } from './host.ts'
 
 /** Most trades that one request brings. */
 const PAGE = 1_000
@@ -69,17 +70,20 @@ export function createTradesFeed(host: FeedHost, symbol: string, limit: number):
       let held: AggTrade[] = []
       let filling: AbortController | undefined
       /** The first trade after a hole that stays. */
-      let holeBefore: number | null = null
-      let flowed = isFlowing(lease)
+      let holeBefore = 0
+      /** History, and what an outage cost: no trade that comes may say that those are missing. */
+      const asking = createAttempts(platform, async () => rest === undefined || fill())
+
+      /** Tells how REST is, unless there is a hole to tell of. */
+      function tellRest(error: UplinkError | null): void {
+        if ((list[0]?.id ?? 0) >= holeBefore) writer.fault(error)
+      }
 
       /** Takes a run of trades without a hole. */
       function append(run: readonly AggTrade[], from: MarketSource): void {
-        fresh = run
         list = [...list, ...run].slice(-limit)
-        if (holeBefore !== null && (list[0]?.id ?? 0) >= holeBefore) {
-          holeBefore = null
-          writer.fault(null)
-        }
+        tellRest(null)
+        fresh = run
         writer.touch(from)
         fresh = []
       }
@@ -91,7 +95,7 @@ export function createTradesFeed(host: FeedHost, symbol: string, limit: number):
           const [first, last] = [left[0], list.at(-1)]
           if (last !== undefined && first.id > last.id + 1) {
             holeBefore = first.id
-            const gap = new UplinkError('UPLINK_CHANNEL_GAP', `stream "${stream}": trades ${last.id + 1} to ${first.id - 1} are missing: ${why}`, { severity: 'warning', channel: stream, cause })
+            const gap = missing(stream, `trades ${last.id + 1} to ${first.id - 1} are missing: ${why}`, cause)
             host.fault(gap)
             writer.fault(gap)
           }
@@ -102,7 +106,7 @@ export function createTradesFeed(host: FeedHost, symbol: string, limit: number):
       }
 
       /** Lets go what was held. What was lost while it was held is fetched as well, if the last request was of any use. */
-      function release(isUseful: boolean, why: string, cause?: unknown): void {
+      function release(isUseful: boolean, why: string, cause?: unknown): true {
         filling = undefined
         held = inOrder(held, list.at(-1)?.id)
         const last = list.at(-1)
@@ -111,13 +115,15 @@ export function createTradesFeed(host: FeedHost, symbol: string, limit: number):
           held = held.slice(run.length)
           if (run.length > 0) append(run, sourceOf(lease))
         }
-        if (held.length > 0 && isUseful) return void fill()
-        tell(held, sourceOf(lease), why, cause)
-        held = []
-        return undefined
+        if (held.length > 0 && isUseful) void fill()
+        else {
+          tell(held, sourceOf(lease), why, cause)
+          held = []
+        }
+        return true
       }
 
-      async function fill(): Promise<void> {
+      async function fill(): Promise<boolean> {
         const mine = new AbortController()
         filling = mine
         let fetched = 0
@@ -125,32 +131,38 @@ export function createTradesFeed(host: FeedHost, symbol: string, limit: number):
         try {
           for (;;) {
             const last = list.at(-1)?.id
-            const page = await rest?.aggTrades({ symbol, limit: last === undefined ? limit : PAGE, ...(last === undefined ? {} : { fromId: last + 1 }) }, mine.signal) ?? []
-            if (filling !== mine) return
+            const page = await rest?.aggTrades({ symbol, ...(last === undefined ? { limit } : { limit: PAGE, fromId: last + 1 }) }, mine.signal) ?? []
+            if (filling !== mine) return true
+            tellRest(null)
             fetched += page.length
-            tell(page, 'fallback', 'the venue does not have them any more')
+            tell(page, 'fallback', 'the venue does not have them')
             if (page.length === 0 && held.length > 0 && behind++ < LAG_TRIES) {
               await pause(platform, LAG_MS, mine.signal)
-              if (filling !== mine) return
+              if (filling !== mine) return true
               continue
             }
             const newest = list.at(-1)?.id ?? 0
             const reached = held.some(({ id }) => id <= newest + 1)
             if (reached || last === undefined || page.length < PAGE) return release(page.length > 0, 'the venue does not have them')
-            if (fetched >= FILL_MOST) return release(false, 'they are too many to fetch')
+            if (fetched >= FILL_MOST) return release(false, 'too many to fetch')
           }
         } catch (thrown) {
-          if (filling === mine) release(false, messageOf(thrown), thrown)
+          if (filling !== mine) return true
+          const error = thrown as UplinkError
+          host.fault(error)
+          if (held.length > 0) return release(false, error.message, error)
+          filling = undefined
+          tellRest(error)
+          return false
         }
       }
 
-      lease.onStatus(() => {
-        const flows = isFlowing(lease)
-        if (flows === flowed) return
-        flowed = flows
+      onFlow(lease, (flows) => {
         if (!flows) return writer.demote()
         // Where nothing is traded any more, no later trade would say that some are missing.
-        if (rest !== undefined && filling === undefined) void fill()
+        if (filling !== undefined) return
+        asking.stop()
+        asking.start()
       })
       lease.onMessage((data) => {
         host.heard()
@@ -165,16 +177,19 @@ export function createTradesFeed(host: FeedHost, symbol: string, limit: number):
           if (filling !== undefined) {
             held.push(trade)
             if (held.length > HELD_MOST) held.shift()
-          } else if (last === undefined || trade.id === last + 1 || rest === undefined) tell([trade], sourceOf(lease), 'there is no REST to ask')
-          else if (trade.id > last) {
+          } else if (last === undefined || trade.id === last + 1 || rest === undefined) {
+            asking.stop()
+            tell([trade], sourceOf(lease), 'there is no REST to ask')
+          } else if (trade.id > last) {
             held = [trade]
             void fill()
           }
         }
       })
       // History first, or what one had before; then what comes.
-      if (rest !== undefined) void fill()
+      asking.start()
       return () => {
+        asking.stop()
         filling?.abort()
         filling = undefined
         lease.release()

@@ -88,6 +88,63 @@ describe('candles', () => {
     expect([short(last().data), last().error]).toEqual([[[1, '1'], [2, '2.2']], null])
   })
 
+  it('are history still where its first request failed, a candle streamed, and the socket was lost', async () => {
+    const rig = createRig()
+    rig.venue.restIsUp = false
+    const { last } = follow(rig)
+    await settle()
+    rig.say(STREAM, event(9, '9', 4))
+    rig.cut()
+    await rig.pass(6_000)
+    rig.venue.restIsUp = true
+    rig.answers['klines'] = (query) => [5, 6, 7, 8, 9].filter((minute) => minute * MINUTE >= Number(query.get('startTime') ?? 0)).map((minute) => raw(minute, `${minute}`, 4))
+    await rig.pass(16_000)
+    expect([short(last().data).map(([minute]) => minute), last().error]).toEqual([[5, 6, 7, 8, 9], null])
+  })
+
+  it('that were lost twice while REST was down are fetched from the first loss on', async () => {
+    const rig = createRig()
+    rig.answers['klines'] = () => [raw(1, '1', 3)]
+    const { last } = follow(rig)
+    await settle()
+    rig.venue.restIsUp = false
+    rig.say(STREAM, event(3, '3', 1))
+    await settle()
+    rig.cut()
+    await rig.pass(6_000)
+    rig.venue.restIsUp = true
+    rig.answers['klines'] = (query) => [1, 2, 3].filter((minute) => minute * MINUTE >= Number(query.get('startTime'))).map((minute) => raw(minute, `${minute}.9`, 30))
+    await rig.pass(16_000)
+    expect([short(last().data), last().error]).toEqual([[[1, '1.9'], [2, '2.9'], [3, '3.9']], null])
+  })
+
+  it('that were lost while an answer was under way are asked for again', async () => {
+    const rig = createRig()
+    rig.answers['klines'] = () => [raw(1, '1.1', 3)]
+    const { last } = follow(rig)
+    // The request is on its way, and does not know what is lost from here on.
+    await Promise.resolve()
+    rig.say(STREAM, event(1, '1', 2))
+    rig.say(STREAM, event(4, '4', 1))
+    await settle()
+    expect([rig.asked.length, last().error?.code]).toEqual([1, 'UPLINK_CHANNEL_GAP'])
+    rig.answers['klines'] = () => [1, 2, 3, 4].map((minute) => raw(minute, `${minute}.9`, 30))
+    await rig.pass(500)
+    expect([short(last().data), last().error]).toEqual([[[1, '1.9'], [2, '2.9'], [3, '3.9'], [4, '4.9']], null])
+    expect(rig.asked).toHaveLength(2)
+  })
+
+  it('that nobody can bring, for want of REST, are said to be missing as long as the place is shown', async () => {
+    const rig = createRig({ rest: false })
+    const { last } = follow(rig)
+    await settle()
+    rig.say(STREAM, event(1, '1', 1, true))
+    for (const minute of [3, 4, 5, 6]) rig.say(STREAM, event(minute, `${minute}`, 1, true))
+    expect(last().error).toMatchObject({ code: 'UPLINK_CHANNEL_GAP', message: expect.stringContaining('there is no REST to ask') })
+    rig.say(STREAM, event(7, '7', 1, true))
+    expect([short(last().data).map(([minute]) => minute), last().error]).toEqual([[3, 4, 5, 6, 7], null])
+  })
+
   it('of another interval, or with half a price, are errors and not shown', async () => {
     const rig = createRig({ rest: false })
     const { seen } = follow(rig)

@@ -27,6 +27,21 @@ describe('a price', () => {
     expect([rig.uplink.getState().state, rig.platform.clock.pending()]).toEqual(['disconnected', 0])
   })
 
+  it('is followed no longer once the signal ends it, also while the first value is told', async () => {
+    const rig = createRig()
+    const stop = rig.market.subscribeToPrice('BTCUSDT', () => undefined)
+    rig.say('btcusdt@miniTicker', miniTicker('BTCUSDT', '100', 1))
+    const [seen, controller]: [Array<string | null>, AbortController] = [[], new AbortController()]
+    rig.market.subscribeToPrice('BTCUSDT', ({ data }) => {
+      seen.push(data)
+      controller.abort()
+    }, { signal: controller.signal })
+    rig.say('btcusdt@miniTicker', miniTicker('BTCUSDT', '101', 2))
+    stop()
+    await rig.pass(2_000)
+    expect([seen, rig.market.getMetrics().feeds, rig.uplink.getState().state]).toEqual([['100'], 0, 'disconnected'])
+  })
+
   it('stays through an outage as what was known, with the age it has, and is live again with the next', async () => {
     const rig = createRig({ rest: false })
     const seen: Array<MarketResult<string>> = []
@@ -95,6 +110,35 @@ describe('prices that render', () => {
     rig.platform.paint()
     expect(stores.map((store) => [store.getState().data?.lastPrice, store.getState().source])).toEqual([['1', 'live'], ['50', 'fallback'], ['50', 'fallback']])
     expect(rig.asked).toEqual(['ticker/24hr?symbols=%5B%22BBB%22%2C%22CCC%22%5D'])
+  })
+
+  it('of a symbol that is followed while others are asked for are asked for next', async () => {
+    const { client, uplink, market: usual, pass } = createRig()
+    usual.destroy()
+    const calls: string[][] = []
+    let answer = (): void => undefined
+    const answered = new Promise<void>((resolve) => { answer = resolve })
+    const { createMarketData } = await import('uplink/market')
+    const market = createMarketData({
+      uplink,
+      rest: {
+        ...client,
+        async tickers(symbols) {
+          calls.push([...symbols])
+          await answered
+          return symbols.map((symbol) => ({ symbol, lastPrice: '50', openPrice: '90', highPrice: '120', lowPrice: '80', volume: '5', quoteVolume: '500', priceChange: '-1', priceChangePercent: '-1.00', weightedAvgPrice: '95', openTime: 0, time: 5, count: 7 }))
+        },
+      },
+    })
+    market.stores.ticker('AAA').subscribe(() => undefined)
+    await pass(1_750)
+    const late: Array<string | null> = []
+    market.subscribeToPrice('BBB', ({ data }) => late.push(data))
+    await pass(2_000)
+    expect([calls, late]).toEqual([[['AAA']], []])
+    answer()
+    await pass(500)
+    expect([calls, late]).toEqual([[['AAA'], ['BBB']], ['50']])
   })
 
   it('are asked for again after an outage, since who is silent may have changed meanwhile', async () => {

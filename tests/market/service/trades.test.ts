@@ -116,7 +116,34 @@ describe('trades', () => {
     for (const id of range(111, 113)) venue.say(STREAM, trade(id))
     expect(venue.last().error?.code).toBe('UPLINK_CHANNEL_GAP')
     venue.say(STREAM, trade(114))
-    expect([venue.last().error, venue.heard.at(-1)]).toEqual([null, 114])
+    expect([venue.last().error, venue.heard]).toEqual([null, [...range(96, 100), ...range(110, 114)]])
+  })
+
+  it('that REST fails to bring at first are asked for again after 0.25 s, and the failure is told until then', async () => {
+    const venue = createVenue(100)
+    venue.venue.restIsUp = false
+    await settle()
+    expect([venue.asked.length, venue.errors, venue.last().error?.code]).toEqual([1, ['UPLINK_REST_FAILED'], 'UPLINK_REST_FAILED'])
+    await venue.pass(750)
+    expect(venue.asked.length).toBeGreaterThan(1)
+    expect(venue.asked.length).toBeLessThan(4)
+    venue.venue.restIsUp = true
+    await venue.pass(2_000)
+    expect([venue.heard, venue.last().error]).toEqual([range(96, 100), null])
+    const { length } = venue.asked
+    await venue.pass(30_000)
+    expect(venue.asked).toHaveLength(length)
+  })
+
+  it('that follow each other on the stream are told at once though REST fails, which is then left alone', async () => {
+    const venue = createVenue(100)
+    venue.venue.restIsUp = false
+    await settle()
+    venue.say(STREAM, trade(101))
+    venue.say(STREAM, trade(102))
+    expect([venue.heard, venue.last().error]).toEqual([[101, 102], null])
+    await venue.pass(30_000)
+    expect(venue.asked).toHaveLength(1)
   })
 
   it('that cannot be read are errors; what is missing for it is fetched', async () => {
