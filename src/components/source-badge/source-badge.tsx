@@ -64,9 +64,8 @@ export const SourceBadge: React.ForwardRefExoticComponent<SourceBadgeProps & Rea
       >
         <StateMark state={STATES[shown]} className="uplink:size-3" />
         <span className={compact ? 'uplink:sr-only' : undefined}>{word}</span>
-        {/* No room on screen, and a pause for who copies or hears it. */}
-        {' '}
-        {!compact && shown !== 'live' && updatedAt !== null && <Age since={updatedAt} labels={labels} target={target} />}
+        {/* The blank takes no room on screen; it is for who copies or hears it. */}
+        {!compact && shown !== 'live' && updatedAt !== null && <>{' '}<Age since={updatedAt} labels={labels} target={target} /></>}
       </span>
     )
   })
